@@ -1,0 +1,1 @@
+//! OpenFX node of dcdp.

@@ -1,0 +1,32 @@
+//! Image restoration with diffusion models.
+//!
+//! `dcdp` implements *Decoupled Data Consistency with Diffusion Purification* (DCDP,
+//! arXiv 2403.06054). Given a measurement `y = A(x) + n` of a picture `x`, it alternates a
+//! **data-fidelity** step, which pulls the estimate towards the measurement with native operators,
+//! and a **purification** step, which pulls it towards what a pretrained diffusion model believes
+//! pictures look like.
+//!
+//! Data flows one way: [`Options`] are resolved into a plan, the plan drives the outer loop, and the
+//! loop fills the output. Start at [`restore`].
+#![deny(unsafe_code)]
+#![warn(missing_docs)]
+
+mod error;
+
+pub mod data_consistency;
+pub mod diffusion;
+pub mod image;
+pub mod math;
+pub mod metrics;
+pub mod operators;
+pub mod priors;
+pub mod restore;
+pub mod runtime;
+
+#[cfg(feature = "capi")]
+pub mod capi;
+#[cfg(feature = "cli")]
+pub mod cli;
+
+pub use error::{Error, Result};
+pub use restore::{Options, Progress, Report, restore};

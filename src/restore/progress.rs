@@ -1,0 +1,48 @@
+//! What a running restoration tells, and how the caller answers.
+
+/// Where a restoration stands. Reported before the first and after every network call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Progress {
+    /// Share of the work done, 0…1, never falling.
+    pub fraction: f64,
+    /// Round, 1…rounds; 0 before the first.
+    pub round: usize,
+    /// Number of rounds K.
+    pub rounds: usize,
+    /// Network call within the round's sampler, 1…steps; 0 during data fidelity.
+    pub step: usize,
+    /// Sampler steps in this round.
+    pub steps: usize,
+    /// Estimated seconds left; negative while unknown.
+    pub seconds_left: f64,
+    /// What is being done: `load`, `prepare`, `data fidelity`, `purify`, `finish`.
+    pub stage: &'static str,
+}
+
+/// The caller's side of a running restoration.
+pub trait Observer {
+    /// Told now and then, on the calling thread; `false` cancels.
+    fn progress(&mut self, progress: &Progress) -> bool;
+
+    /// Whether [`preview`](Observer::preview) should be called at the end of the present round.
+    fn wants_preview(&self) -> bool {
+        false
+    }
+
+    /// The current estimate: planar 3×H×W at output size, range [-1, 1], sRGB-encoded.
+    fn preview(&mut self, _estimate: ndarray::ArrayView3<'_, f32>) {}
+}
+
+/// An observer that never cancels.
+impl Observer for () {
+    fn progress(&mut self, _progress: &Progress) -> bool {
+        true
+    }
+}
+
+/// Any closure is an observer of progress.
+impl<F: FnMut(&Progress) -> bool> Observer for F {
+    fn progress(&mut self, progress: &Progress) -> bool {
+        self(progress)
+    }
+}

@@ -1,0 +1,5 @@
+//! ONNX Runtime: the only folder that names `ort`.
+
+mod cancel;
+
+pub use cancel::Cancel;
