@@ -1,0 +1,1 @@
+"""One file per published layout: its configuration fields and its tensors' names."""
