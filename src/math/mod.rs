@@ -1,5 +1,7 @@
 //! FFT, small linear algebra and counter-based noise.
 
+pub mod noise;
+
 use ndarray::NdFloat;
 use realfft::FftNum;
 

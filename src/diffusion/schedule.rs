@@ -1,0 +1,110 @@
+//! How the purification strength T_k falls from round to round.
+
+use std::f64::consts::{FRAC_PI_2, PI};
+
+use crate::{Error, Result};
+
+/// Shape of the fall from T_start to T_end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Schedule {
+    /// Straight.
+    Linear,
+    /// T_start in every round.
+    Constant,
+    /// Half a cosine: slow at both ends.
+    Cosine,
+    /// 1 − sin: most rounds near T_end.
+    BiasT0,
+    /// cos: most rounds near T_start.
+    BiasT1,
+    /// Twice linear minus cosine: most rounds in the middle.
+    ReverseCosine,
+}
+
+impl Schedule {
+    /// The schedule with this canonical name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "linear" => Schedule::Linear,
+            "constant" => Schedule::Constant,
+            "cosine" => Schedule::Cosine,
+            "bias_t0" => Schedule::BiasT0,
+            "bias_t1" => Schedule::BiasT1,
+            "reverse_cosine" => Schedule::ReverseCosine,
+            _ => return None,
+        })
+    }
+
+    /// Height in [0, 1] (1 is T_start) after share `u` of the rounds.
+    fn height(self, u: f64) -> f64 {
+        match self {
+            Schedule::Constant => 1.0,
+            Schedule::Linear | Schedule::ReverseCosine => 1.0 - u,
+            Schedule::Cosine => (1.0 + (PI * u).cos()) / 2.0,
+            Schedule::BiasT0 => 1.0 - (FRAC_PI_2 * u).sin(),
+            Schedule::BiasT1 => (FRAC_PI_2 * u).cos(),
+        }
+    }
+}
+
+/// The strengths T_1…T_K: rounded half to even (linear after adding 1e-6), 0 becomes 1. One round
+/// uses `t_start`.
+///
+/// # Errors
+/// `InvalidOption` unless 1 ≤ rounds ≤ t_start ≤ `timesteps` and t_end ≤ t_start.
+pub fn timestep_schedule(
+    schedule: Schedule,
+    rounds: usize,
+    t_start: usize,
+    t_end: usize,
+    timesteps: usize,
+) -> Result<Vec<usize>> {
+    if !(1..=timesteps).contains(&t_start) {
+        let allowed = format!("1 to {timesteps}, the model's timesteps");
+        return Err(Error::invalid("t_start", t_start, allowed));
+    }
+    if t_end > t_start {
+        let allowed = format!("at most t_start ({t_start})");
+        return Err(Error::invalid("t_end", t_end, allowed));
+    }
+    if rounds == 0 || rounds > t_start {
+        let allowed = format!("1 to t_start ({t_start})");
+        return Err(Error::invalid("rounds", rounds, allowed));
+    }
+    let at = |shape: Schedule, u: f64| {
+        let value = t_end as f64 + (t_start - t_end) as f64 * shape.height(u);
+        let nudge = if shape == Schedule::Linear { 1e-6 } else { 0.0 };
+        (value + nudge).round_ties_even() as i64
+    };
+    Ok((0..rounds)
+        .map(|round| {
+            let u = match rounds {
+                1 => 0.0,
+                _ => round as f64 / (rounds - 1) as f64,
+            };
+            let value = match schedule {
+                Schedule::ReverseCosine => 2 * at(Schedule::Linear, u) - at(Schedule::Cosine, u),
+                shape => at(shape, u),
+            };
+            value.max(1) as usize
+        })
+        .collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn limits_are_enforced() {
+        let run =
+            |rounds, start, end| timestep_schedule(Schedule::Linear, rounds, start, end, 1000);
+        assert!(run(1, 0, 0).is_err());
+        assert!(run(0, 400, 0).is_err());
+        assert!(run(11, 10, 0).is_err());
+        assert!(run(10, 1001, 0).is_err());
+        assert!(run(10, 400, 401).is_err());
+        assert_eq!(run(1, 400, 0).unwrap(), [400]);
+        assert_eq!(run(10, 10, 0).unwrap().len(), 10);
+    }
+}
