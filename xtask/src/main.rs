@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
+mod chroot;
 mod paths;
 mod runtime;
 mod shell;
@@ -12,6 +13,7 @@ type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path";
 
 fn main() -> ExitCode {
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
+        ["chroot", command @ ..] => enter_chroot(command),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
             Ok(())
@@ -38,4 +41,22 @@ fn run(arguments: &[&str]) -> Result<()> {
         }
         other => Err(format!("unknown command `{}`\n{USAGE}", other.join(" "))),
     }
+}
+
+/// Makes the chroot, and runs `command` in it with the checkout and the target folder at hand.
+fn enter_chroot(command: &[&str]) -> Result<()> {
+    let chroot = match chroot::ensure()? {
+        chroot::Availability::Ready(chroot) => chroot,
+        chroot::Availability::Impossible(reason) => return Err(reason),
+    };
+    let Some((program, arguments)) = command.split_first() else {
+        return Ok(());
+    };
+    let target = paths::target();
+    shell::make_folder(&target)?;
+    shell::run(
+        chroot
+            .command(&[paths::root(), &target], program)
+            .args(arguments),
+    )
 }
