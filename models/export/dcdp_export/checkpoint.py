@@ -53,11 +53,12 @@ def read_checkpoint(path: Path) -> dict[str, Tensor]:
     except SafetensorError as error:
         raise CheckpointMismatch(f"{path}: not a safetensors file: {error}") from None
     except pickle.UnpicklingError as error:
-        reason = str(error).splitlines()
-        detail = next((line.strip() for line in reason if "GLOBAL" in line or "Unsupported" in line), reason[0])
+        if "operand" in str(error):     # not a pickle, or one with instructions that plain tensors never need
+            raise CheckpointMismatch(f"{path}: not a readable checkpoint ({error})") from None
+        refused = next((line.strip() for line in str(error).splitlines() if "global" in line.lower()), str(error))
         raise UnsafeCheckpoint(
-            f"{path}: refused, it holds pickled objects that are not tensors and loading them could run code. "
-            f"Ask its author for a safetensors file. ({detail})") from None
+            f"{path}: refused, it holds pickled objects that are not tensors and loading them could run code; "
+            f"ask its author for a safetensors file ({refused.split(' was not')[0]})") from None
     except (RuntimeError, EOFError, OSError, ValueError, KeyError) as error:
         raise CheckpointMismatch(f"{path}: not a readable checkpoint: {error}") from None
     if isinstance(content, dict) and isinstance(content.get("state_dict"), dict):

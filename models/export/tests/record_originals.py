@@ -26,7 +26,7 @@ GUIDED = {
     "guided_old_order": dict(image_size=32, num_channels=32, num_res_blocks=1, channel_mult="1,2",
                              attention_resolutions="16", num_head_channels=16, use_scale_shift_norm=True,
                              resblock_updown=True, learn_sigma=True),
-    "guided_new_order": dict(image_size=32, num_channels=32, num_res_blocks=2, channel_mult="1,2",
+    "guided_new_order": dict(image_size=32, num_channels=32, num_res_blocks=1, channel_mult="1,2",
                              attention_resolutions="32,16", num_heads=4, use_scale_shift_norm=False,
                              resblock_updown=False, learn_sigma=False, class_cond=True,
                              use_new_attention_order=True),
@@ -35,8 +35,8 @@ FFHQ = dict(image_size=256, num_channels=128, num_res_blocks=1, attention_resolu
             use_scale_shift_norm=True, resblock_updown=True, learn_sigma=True)
 LATENT_UNET = dict(image_size=8, in_channels=3, out_channels=3, model_channels=32, attention_resolutions=[2],
                    num_res_blocks=1, channel_mult=[1, 2], num_head_channels=32)
-DDCONFIG = dict(double_z=False, z_channels=3, resolution=32, in_channels=3, out_ch=3, ch=32, ch_mult=[1, 2, 2],
-                num_res_blocks=1, attn_resolutions=[8], dropout=0.0)
+DDCONFIG = dict(double_z=False, z_channels=3, resolution=32, in_channels=3, out_ch=3, ch=32, ch_mult=[1, 2],
+                num_res_blocks=1, attn_resolutions=[16], dropout=0.0)
 
 
 class FirstStage(nn.Module):
@@ -98,7 +98,7 @@ def main() -> int:
         model = FirstStage(kind, DDCONFIG, embed_dim=3, n_embed=16)
         shapes = fill(model)
         x = deterministic.tensor(f"{kind} x", (1, 3, 32, 48))
-        z = deterministic.tensor(f"{kind} z", (1, 3, 8, 12)).requires_grad_()
+        z = deterministic.tensor(f"{kind} z", (1, 3, 16, 24)).requires_grad_()
         u = deterministic.tensor(f"{kind} u", (1, 3, 32, 48))
         decoded = model.decode(z)
         save(f"first_stage_{kind}", {"ddconfig": dict(DDCONFIG, double_z=kind == "kl"), "embed_dim": 3, "n_embed": 16},

@@ -54,7 +54,7 @@ def test_consistency_model(export, recorded, tmp_path):
     """The exported f is c_skip·x + c_out·F(c_in·x, 250 ln σ) with F the network, here at f16."""
     _, shapes, _ = recorded("guided_new_order")
     torch.save(deterministic.state(shapes), tmp_path / "tiny.pt")
-    flags = ["--checkpoint", tmp_path / "tiny.pt", *GUIDED_FLAGS, "--num-res-blocks", 2,
+    flags = ["--checkpoint", tmp_path / "tiny.pt", *GUIDED_FLAGS, "--num-res-blocks", 1,
              "--attention-resolutions", "32,16", "--no-use-scale-shift-norm", "--use-new-attention-order",
              "--class-cond", "--class-label", 7]
     status, folder = export("consistency-models", *flags, "--dtype", "f16")
@@ -97,15 +97,15 @@ def compvis_files(folder, recorded, ema: bool):
 def test_compvis(export, recorded, tmp_path):
     unet_arrays, stage_arrays = compvis_files(tmp_path, recorded, ema=True)
     status, folder = export("compvis", "--config", tmp_path / "config.yaml", "--checkpoint", tmp_path / "model.ckpt",
-                            "--halo", 8)
+                            "--halo", 4)
     assert status == 0
     content = manifest(folder)
     assert {key: content[key] for key in ("kind", "latent_scale", "latent_channels", "downsample", "tile",
                                           "size_multiple", "beta_schedule", "beta_start", "beta_end")} == {
-        "kind": "latent", "latent_scale": 0.25, "latent_channels": 3, "downsample": 4, "tile": 32, "size_multiple": 8,
+        "kind": "latent", "latent_scale": 0.25, "latent_channels": 3, "downsample": 2, "tile": 16, "size_multiple": 4,
         "beta_schedule": "scaled_linear", "beta_start": 0.0015, "beta_end": 0.0195}
     x, u = (deterministic.tensor(f"vq {name}", (1, 3, 32, 48)) for name in "xu")
-    z = deterministic.tensor("vq z", (1, 3, 8, 12))
+    z = deterministic.tensor("vq z", (1, 3, 16, 24))
     assert relative_difference(run(folder / "encoder.onnx", {"x": x}), stage_arrays["encoded"]) < 1e-3
     assert relative_difference(run(folder / "decoder.onnx", {"z": z}), stage_arrays["decoded"]) < 1e-3
     assert relative_difference(run(folder / "decoder_vjp.onnx", {"z": z, "u": u}), stage_arrays["vjp"]) < 1e-3
