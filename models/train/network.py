@@ -1,0 +1,165 @@
+"""The pixel prior: a small, fully convolutional, noise-conditioned U-Net.
+
+Nothing in it looks at the extent of the picture (no normalisation, pooling or attention over space), so the
+output at a pixel depends on a fixed neighbourhood and tiles agree exactly with the whole picture.
+"""
+
+import dataclasses
+import json
+
+import torch
+import torch.nn.functional as F
+from torch import nn
+
+TIMESTEPS = 1000
+BETA_START = 1e-4
+BETA_END = 0.02
+
+
+def alpha_bar():
+    """Cumulative product of 1 - beta for the linear schedule, shape (1000,), float64."""
+    betas = torch.linspace(BETA_START, BETA_END, TIMESTEPS, dtype=torch.float64)
+    return torch.cumprod(1.0 - betas, dim=0)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """Widths of the levels (at 1/2, 1/4, 1/8 of the picture) and the blocks of each.
+
+    A block is named by the sizes of its two kernels: "33", "31" or "11". `encoder` and `decoder` hold one tuple of
+    blocks for every level but the coarsest, whose blocks are `middle`.
+    """
+
+    widths: tuple = (64, 128, 256)
+    encoder: tuple = (("33",), ("33",))
+    middle: tuple = ("31", "11")
+    decoder: tuple = (("33",), ("31", "11"))
+    embedding: int = 128
+
+    @property
+    def size_multiple(self):
+        return 2 ** len(self.widths)
+
+    def reach(self, position):
+        """The furthest input pixel (below 0 is possible) that output pixel `position` depends on to its left."""
+
+        def through(blocks, pixels):
+            return pixels * sum(kernel == "3" for block in blocks for kernel in block)
+
+        edge = position // 2 * 2 - 2  # head
+        for level, blocks in enumerate(self.decoder):
+            pixels = 2 ** (level + 1)
+            edge = (edge // pixels) * pixels - through(blocks, pixels)
+        edge = edge // self.size_multiple * self.size_multiple - through(self.middle, self.size_multiple)
+        for level, blocks in enumerate(self.encoder):
+            edge -= through(blocks, 2 ** (level + 1))
+        return edge - 2  # stem
+
+    @property
+    def halo(self):
+        """The smallest multiple of 4 such that a tile is exact from `halo` pixels inside its edges on."""
+        return next(h for h in range(4, 1024, 4) if all(self.reach(h + k) >= 0 for k in range(self.size_multiple)))
+
+    def to_json(self):
+        return json.dumps(dataclasses.asdict(self))
+
+    @staticmethod
+    def from_json(text):
+        def tuples(value):
+            return tuple(tuples(v) for v in value) if isinstance(value, list) else value
+
+        return Config(**{key: tuples(value) for key, value in json.loads(text).items()})
+
+
+def conv3(inputs, outputs):
+    return nn.Conv2d(inputs, outputs, 3, padding=1)
+
+
+class Block(nn.Module):
+    """x + conv(relu(conv(x) + shift)): the noise level enters as one shift per channel before the activation."""
+
+    def __init__(self, width, kernels, embedding):
+        super().__init__()
+        first, second = (int(k) for k in kernels)
+        self.first = nn.Conv2d(width, width, first, padding=first // 2)
+        self.second = nn.Conv2d(width, width, second, padding=second // 2)
+        self.shift = nn.Linear(embedding, width)
+        nn.init.zeros_(self.second.weight)
+        nn.init.zeros_(self.second.bias)
+        nn.init.zeros_(self.shift.weight)
+        nn.init.zeros_(self.shift.bias)
+
+    def forward(self, x, embedding):
+        h = self.first(x) + self.shift(embedding)[:, :, None, None]
+        return x + self.second(F.relu(h))
+
+
+class Level(nn.Module):
+    """A run of residual blocks at one resolution."""
+
+    def __init__(self, width, blocks, embedding):
+        super().__init__()
+        self.blocks = nn.ModuleList(Block(width, kernels, embedding) for kernels in blocks)
+
+    def forward(self, x, embedding):
+        for block in self.blocks:
+            x = block(x, embedding)
+        return x
+
+
+class Network(nn.Module):
+    """Predicts v = sqrt(ab) eps - sqrt(1 - ab) x0 from x_t (N,3,H,W) and log-SNR (N); H and W multiples of 8."""
+
+    def __init__(self, config=Config()):
+        super().__init__()
+        self.config = config
+        widths, emb = config.widths, config.embedding
+        self.embed = nn.Sequential(nn.Linear(32, emb), nn.SiLU(), nn.Linear(emb, emb), nn.SiLU())
+        self.register_buffer("frequencies", torch.linspace(0.1, 4.0, 16), persistent=False)
+        self.stem = conv3(12, widths[0])
+        self.encoder = nn.ModuleList(Level(w, blocks, emb) for w, blocks in zip(widths, config.encoder))
+        self.down = nn.ModuleList(
+            nn.Conv2d(a, b, 2, stride=2) for a, b in zip(widths, widths[1:])
+        )
+        self.middle = Level(widths[-1], config.middle, emb)
+        self.up = nn.ModuleList(
+            nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in zip(widths, widths[1:])
+        )
+        self.decoder = nn.ModuleList(Level(w, blocks, emb) for w, blocks in zip(widths, config.decoder))
+        self.head = conv3(widths[0], 12)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)
+
+    def embedding(self, log_snr):
+        phase = log_snr[:, None] * self.frequencies[None, :]
+        return self.embed(torch.cat([torch.sin(phase), torch.cos(phase)], dim=1))
+
+    def forward(self, x, log_snr):
+        emb = self.embedding(log_snr)
+        h = self.stem(F.pixel_unshuffle(x, 2))
+        skips = []
+        for level, down in zip(self.encoder, self.down):
+            h = level(h, emb)
+            skips.append(h)
+            h = down(h)
+        h = self.middle(h, emb)
+        for level, up, skip in reversed(list(zip(self.decoder, self.up, skips))):
+            h = level(skip + up(h), emb)
+        return F.pixel_shuffle(self.head(h), 2)
+
+
+class EpsilonModel(nn.Module):
+    """The shipped interface: x (N,3,H,W) in [-1,1] and t (N) int64 in 0..999 to the predicted noise eps."""
+
+    def __init__(self, network):
+        super().__init__()
+        self.network = network
+        ab = alpha_bar()
+        self.register_buffer("signal", ab.sqrt().float(), persistent=False)
+        self.register_buffer("noise", (1 - ab).sqrt().float(), persistent=False)
+        self.register_buffer("log_snr", (ab / (1 - ab)).log().float(), persistent=False)
+
+    def forward(self, x, t):
+        signal = self.signal[t][:, None, None, None]
+        noise = self.noise[t][:, None, None, None]
+        return noise * x + signal * self.network(x, self.log_snr[t])
