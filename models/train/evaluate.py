@@ -3,7 +3,9 @@
 
 import argparse
 import concurrent.futures
+import json
 import pathlib
+import threading
 import zlib
 
 import cv2
@@ -26,9 +28,9 @@ def cbm3d(noisy, sigma):
 
 
 def non_local_means(noisy, sigma):
-    """OpenCV's, for colour pictures; it works on 8 bits. Its strength is the usual 0.8 sigma."""
+    """OpenCV's for colour pictures, on 8 bits, with the strength (sigma) that did best on training photographs."""
     quantised = (np.clip(noisy, 0, 1) * 255).round().astype(np.uint8)
-    restored = cv2.fastNlMeansDenoisingColored(quantised, None, 0.8 * sigma, 0.8 * sigma, 7, 21)
+    restored = cv2.fastNlMeansDenoisingColored(quantised, None, sigma, sigma, 5, 21)
     return restored / 255.0
 
 
@@ -36,15 +38,33 @@ def psnr(restored, clean):
     return -10 * np.log10(np.mean((restored - clean) ** 2))
 
 
-def measure(path, sigma, methods, crop):
-    """{method: (PSNR, picture)} for one photograph and one sigma, with the input's own."""
+class Remembered:
+    """PSNRs kept in a JSON file, so that the slow baselines run once: the noise is the same in every run."""
+
+    def __init__(self, path):
+        self.path, self.lock = pathlib.Path(path) if path else None, threading.Lock()
+        self.values = json.loads(self.path.read_text()) if path and self.path.exists() else {}
+
+    def psnr(self, key, measure):
+        if key in self.values:
+            return self.values[key]
+        value = float(measure())
+        with self.lock:
+            self.values[key] = value
+            if self.path:
+                aside = self.path.with_suffix(".part")
+                aside.write_text(json.dumps(self.values, indent=1))
+                aside.replace(self.path)
+        return value
+
+
+def load(path, sigma, crop):
+    """The clean and the noisy picture, float in [0, 1], or their middle squares."""
     clean = data.read_rgb(path).astype(np.float64) / 255
     if crop:
-        top, left = ((side - crop) // 2 for side in clean.shape[:2])
-        clean = clean[max(top, 0) :, max(left, 0) :][:crop, :crop]
-    noisy = noisy_version(clean, path.name, sigma)
-    results = {"noisy": noisy} | {name: method(noisy, sigma) for name, method in methods.items()}
-    return {name: (psnr(picture, clean), picture) for name, picture in results.items()} | {"clean": (np.inf, clean)}
+        top, left = (max(side - crop, 0) // 2 for side in clean.shape[:2])
+        clean = clean[top : top + crop, left : left + crop]
+    return clean, noisy_version(clean, path.name, sigma)
 
 
 def with_prior(model):
@@ -55,51 +75,57 @@ def with_prior(model):
     return method
 
 
-def strip(results, side=192):
-    """The middle of every version of one photograph, side by side, 8-bit."""
-    pieces = []
-    for _, picture in results.values():
-        top, left = ((s - min(s, side)) // 2 for s in picture.shape[:2])
-        pieces.append(picture[top : top + side, left : left + side])
+def strip(path, sigma, methods, side=192):
+    """The middle of a photograph: noisy, by every method, clean; side by side, 8-bit."""
+    clean, noisy = load(path, sigma, side)
+    pieces = [noisy, *(method(noisy, sigma) for method in methods.values()), clean]
     return (np.clip(np.concatenate(pieces, axis=1), 0, 1) * 255).round().astype(np.uint8)
+
+
+def write_sheet(path, files, sigmas, methods):
+    rows = [strip(file, sigma, methods) for sigma in sigmas for file in files[:: max(1, len(files) // 4)]]
+    rows = [row for row in rows if row.shape == rows[0].shape]
+    pathlib.Path(path).parent.mkdir(parents=True, exist_ok=True)
+    cv2.imwrite(str(path), np.concatenate(rows)[..., ::-1])
+    print(f"{path}: columns " + ", ".join(["noisy", *methods, "clean"]))
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("photos", help="folder of clean pictures that no prior was trained on")
-    parser.add_argument("models", nargs="+", help="model folders")
+    parser.add_argument("models", nargs="*", help="model folders")
     parser.add_argument("--sigma", type=float, nargs="+", default=[15, 25, 50], help="in 0...255 units")
     parser.add_argument("--no-baselines", action="store_true", help="skip CBM3D and non-local means")
     parser.add_argument("--crop", type=int, default=0, help="use the middle square of this many pixels")
     parser.add_argument("--every", type=int, default=1, help="use every n-th picture")
     parser.add_argument("--jobs", type=int, default=1, help="pictures worked on at once")
+    parser.add_argument("--remember", help="JSON file for the PSNRs of the baselines, read and extended")
     parser.add_argument("--sheet", help="picture sheet to write (PNG)")
     options = parser.parse_args()
-    methods = {}
+    priors, baselines = {}, {} if options.no_baselines else {"CBM3D": cbm3d, "non-local means": non_local_means}
     for folder in options.models:
         model = prior.Prior(folder, threads=1 if options.jobs > 1 else 0)
-        methods[model.name] = with_prior(model)
-    if not options.no_baselines:
-        methods |= {"CBM3D": cbm3d, "non-local means": non_local_means}
-    files = data.photographs(options.photos)[:: options.every]
-    names, rows = ["noisy", *methods], []
+        priors[model.name] = with_prior(model)
+    files, remembered = data.photographs(options.photos)[:: options.every], Remembered(options.remember)
+    names = ["noisy", *priors, *baselines]
+
+    def measure(path, sigma):
+        clean, noisy = load(path, sigma, options.crop)
+        values = [psnr(noisy, clean), *(psnr(method(noisy, sigma), clean) for method in priors.values())]
+        for name, method in baselines.items():
+            key = f"{name}, {path.name}, sigma {sigma:g}, crop {options.crop}"
+            values.append(remembered.psnr(key, lambda method=method: psnr(method(noisy, sigma), clean)))
+        return values
+
     print(f"{len(files)} pictures, mean PSNR in dB\n| sigma | " + " | ".join(names) + " |")
     print("|---" * (len(names) + 1) + "|", flush=True)
     for sigma in options.sigma:
         with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-            work = pool.map(lambda path: measure(path, sigma, methods, options.crop), files)
-            results = []
-            for index, result in enumerate(tqdm(work, total=len(files), leave=False)):
-                results.append([result[name][0] for name in names])
-                if index % max(1, len(files) // 4) == 0 and options.sheet:
-                    rows.append(strip(result))
-        means = np.mean(results, axis=0)
+            work = pool.map(lambda path: measure(path, sigma), files)
+            means = np.mean(list(tqdm(work, total=len(files), leave=False)), axis=0)
         print(f"| {sigma:g} | " + " | ".join(f"{value:.2f}" for value in means) + " |", flush=True)
     if options.sheet:
-        sheet = np.concatenate([row for row in rows if row.shape == rows[0].shape])
-        pathlib.Path(options.sheet).parent.mkdir(parents=True, exist_ok=True)
-        cv2.imwrite(options.sheet, sheet[..., ::-1])
-        print(f"{options.sheet}: columns " + ", ".join([*names, "clean"]))
+        write_sheet(options.sheet, files, options.sigma, priors | baselines)
 
 
 if __name__ == "__main__":

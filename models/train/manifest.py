@@ -46,27 +46,22 @@ def common(config, name, version, licence, kind, description):
         "halo": config.halo,
         "global_operations": False,
         "value_range": [-1.0, 1.0],
-    }
-
-
-def pixel(config, name, version, licence, description):
-    return common(config, name, version, licence, "pixel", description) | {
         "timesteps": network.TIMESTEPS,
         "beta_schedule": "linear",
         "beta_start": network.BETA_START,
         "beta_end": network.BETA_END,
-        "prediction": "epsilon",
         "learned_variance": False,
-        "time_input": "index",
     }
+
+
+def pixel(config, name, version, licence, description):
+    """The keys of a pixel model."""
+    kind = {"prediction": "epsilon", "time_input": "index"}
+    return common(config, name, version, licence, "pixel", description) | kind
 
 
 def consistency(config, name, version, licence, description, sigmas):
-    minimum, maximum, data = sigmas
-    return common(config, name, version, licence, "consistency", description) | {
-        "sigma_min": minimum,
-        "sigma_max": maximum,
-        "sigma_data": data,
-        "prediction": "x0",
-        "time_input": "sigma",
-    }
+    """The keys of a consistency model; `sigmas` are its smallest, its largest and that of the data."""
+    kind = {"prediction": "x0", "time_input": "sigma"}
+    kind |= dict(zip(("sigma_min", "sigma_max", "sigma_data"), sigmas))
+    return common(config, name, version, licence, "consistency", description) | kind

@@ -179,7 +179,7 @@ def train(make, options):
     stop, log = stop_signals(), Log(run) if first else None
     workers = min(12, os.cpu_count()) if device.type == "cuda" else 0
     started, saved = time.monotonic() - training.seconds, time.monotonic()
-    size, crops, losses = 0, None, []
+    size, crops, losses, rate = 0, None, [], 0.0
     while True:
         training.seconds = time.monotonic() - started
         share = parallel.from_first(1.0 if stop else budget.share(training))
@@ -201,7 +201,7 @@ def train(make, options):
             training.save(checkpoint)
             saved = time.monotonic()
     if first:
-        log.row(training, 0.0, np.mean(losses or [np.nan]), check.psnr(training.denoise))
+        log.row(training, rate, np.mean(losses or [np.nan]), check.psnr(training.denoise))
         training.save(checkpoint)
 
 
