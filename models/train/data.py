@@ -9,7 +9,7 @@ import torch
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".bmp"}
 HOLD_OUT = 35  # every 35th photograph is for validation
-SMOOTH_SHARE = 0.04  # of the crops
+SMOOTH_SHARE = 0.05  # of the crops
 
 
 def photographs(folder):

@@ -37,7 +37,7 @@ class Balance:
 class Timesteps:
     """Draws timesteps mostly where restoration lives.
 
-    Seven in ten are log-uniform in sigma from 2 to 90 (of 255), the rest uniform over 0...999. `bins` groups the
+    Seven in ten are log-uniform in sigma from 1 to 90 (of 255), the rest uniform over 0...999. `bins` groups the
     timesteps by log-SNR for `Balance`.
     """
 
@@ -55,7 +55,7 @@ class Timesteps:
     def draw(self, count):
         """Timesteps, int64 (count)."""
         device = self.signal.device
-        low, high = math.log(2 / 127.5), math.log(90 / 127.5)
+        low, high = math.log(1 / 127.5), math.log(90 / 127.5)
         sigma = low + (high - low) * torch.rand(count, device=device)
         restoring = torch.searchsorted(self.log_sigma, sigma).clamp(0, network.TIMESTEPS - 1)
         anywhere = torch.randint(0, network.TIMESTEPS, (count,), device=device)
