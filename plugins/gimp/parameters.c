@@ -1,0 +1,229 @@
+/* GIMP checks arguments against their declared range and choices before a plug-in sees them, and
+ * a value that does not fit is quietly replaced by the default when it is passed by name. So
+ * every number is declared without limits and every choice as a string: the library, which knows
+ * the limits, refuses what is wrong and says why. */
+#include "parameters.h"
+
+#include <string.h>
+
+const char *const output_choices[] = {OUTPUT_IN_PLACE, OUTPUT_NEW_LAYER, OUTPUT_NEW_IMAGE, NULL};
+const char *const output_labels[] = {"Change this layer", "New layer", "New image", NULL};
+
+void parameters_foreach(ParameterVisitor visit, gpointer user) {
+    uint32_t count = dcdp_parameter_count();
+
+    for (uint32_t i = 0; i < count; i++) {
+        dcdp_parameter parameter = {.struct_size = sizeof parameter};
+        char *argument;
+
+        if (dcdp_parameter_get(i, &parameter) != DCDP_OK)
+            continue;
+        /* Pixels are handed over sRGB-encoded whatever the image's own encoding. */
+        if (strcmp(parameter.name, "transfer") == 0)
+            continue;
+        argument = g_strdelimit(g_strdup(parameter.name), "_", '-');
+        visit(&parameter, argument, user);
+        g_free(argument);
+    }
+}
+
+static void append_limits(GString *text, const dcdp_parameter *p) {
+    if (p->type == DCDP_PARAMETER_CHOICE) {
+        g_string_append(text, " One of:");
+        for (uint32_t i = 0; i < p->choice_count; i++)
+            g_string_append_printf(text, "%s %s", i > 0 ? "," : "", p->choices[i]);
+        g_string_append_c(text, '.');
+    } else if (p->type == DCDP_PARAMETER_NUMBER || p->type == DCDP_PARAMETER_INTEGER) {
+        g_string_append_printf(text, " From %g to %g%s.", p->minimum, p->maximum,
+                               p->automatic ? ", or -1" : "");
+    }
+}
+
+/* GIMP's whole numbers have 32 bits: a longer one, like the seed, travels as a double. */
+static gboolean fits_int(const dcdp_parameter *p) {
+    return p->type == DCDP_PARAMETER_INTEGER && p->minimum >= G_MININT && p->maximum <= G_MAXINT;
+}
+
+static void register_one(const dcdp_parameter *p, const char *argument, gpointer user) {
+    GimpProcedure *procedure = user;
+    GString *blurb = g_string_new(p->hint);
+    GParamFlags flags = G_PARAM_READWRITE;
+
+    append_limits(blurb, p);
+    switch (p->type) {
+    case DCDP_PARAMETER_NUMBER:
+    case DCDP_PARAMETER_INTEGER:
+        if (fits_int(p))
+            gimp_procedure_add_int_argument(procedure, argument, p->label, blurb->str, G_MININT,
+                                            G_MAXINT, (int)p->default_number, flags);
+        else
+            gimp_procedure_add_double_argument(procedure, argument, p->label, blurb->str,
+                                               -G_MAXDOUBLE, G_MAXDOUBLE, p->default_number, flags);
+        break;
+    case DCDP_PARAMETER_FILE:
+        /* ANY: with OPEN, GIMP replaces a file that does not exist by none. */
+        gimp_procedure_add_file_argument(procedure, argument, p->label, blurb->str,
+                                         GIMP_FILE_CHOOSER_ACTION_ANY, TRUE, NULL, flags);
+        break;
+    default:
+        /* The device is this machine's business, not a script's: remembered, never passed. */
+        if (strcmp(p->name, "device") == 0)
+            gimp_procedure_add_string_aux_argument(procedure, argument, p->label, blurb->str,
+                                                   p->default_text, flags);
+        else
+            gimp_procedure_add_string_argument(procedure, argument, p->label, blurb->str,
+                                               p->default_text, flags);
+        break;
+    }
+    g_string_free(blurb, TRUE);
+}
+
+void parameters_register(GimpProcedure *procedure) {
+    parameters_foreach(register_one, procedure);
+    gimp_procedure_add_drawable_argument(
+        procedure, ARG_KERNEL_LAYER, "Kernel _layer",
+        "Layer or channel that holds the blur kernel, used in place of the kernel file.", TRUE,
+        G_PARAM_READWRITE);
+    gimp_procedure_add_drawable_argument(
+        procedure, ARG_MASK, "_Mask",
+        "Layer or channel whose light parts are filled in. None: the selection is filled in.",
+        TRUE, G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_OUTPUT, "_Output",
+        "Where the result goes. One of: in-place, new-layer, new-image. An enlarged picture does "
+        "not fit in its old place: for super-resolve, in-place makes a new image too.",
+        OUTPUT_IN_PLACE, G_PARAM_READWRITE);
+}
+
+char *parameters_dup_string(GObject *config, const char *argument) {
+    char *value = NULL;
+
+    g_object_get(config, argument, &value, NULL);
+    return value != NULL ? value : g_strdup("");
+}
+
+double parameters_get_number(GObject *config, const char *argument) {
+    GValue value = G_VALUE_INIT;
+    double number;
+
+    g_value_init(&value, G_TYPE_DOUBLE);
+    g_object_get_property(config, argument, &value);
+    number = g_value_get_double(&value);
+    g_value_unset(&value);
+    return number;
+}
+
+void parameters_set_number(GObject *config, const char *argument, double number) {
+    GValue value = G_VALUE_INIT;
+
+    g_value_init(&value, G_TYPE_DOUBLE);
+    g_value_set_double(&value, number);
+    g_object_set_property(config, argument, &value);
+    g_value_unset(&value);
+}
+
+gboolean parameters_is(GObject *config, const char *argument, const char *value) {
+    char *current = parameters_dup_string(config, argument);
+    gboolean same = strcmp(current, value) == 0;
+
+    g_free(current);
+    return same;
+}
+
+static uint32_t task_bit(GObject *config) {
+    if (parameters_is(config, "task", "denoise"))
+        return DCDP_TASK_DENOISE;
+    if (parameters_is(config, "task", "deblur"))
+        return DCDP_TASK_DEBLUR;
+    if (parameters_is(config, "task", "inpaint"))
+        return DCDP_TASK_INPAINT;
+    return DCDP_TASK_SUPER_RESOLVE;
+}
+
+gboolean parameters_applies(const dcdp_parameter *parameter, GObject *config) {
+    if ((parameter->tasks & task_bit(config)) == 0)
+        return FALSE;
+    return parameter->needs_name == NULL ||
+           parameters_is(config, parameter->needs_name, parameter->needs_choice);
+}
+
+typedef struct {
+    GObject *config;
+    dcdp_options *options;
+    GError **error;
+    gboolean failed;
+} Transfer;
+
+static int32_t set_file(Transfer *t, const dcdp_parameter *p, const char *argument) {
+    int32_t status = DCDP_OK;
+    GFile *file = NULL;
+
+    g_object_get(t->config, argument, &file, NULL);
+    if (file != NULL) {
+        char *path = g_file_get_path(file);
+
+        if (path != NULL && path[0] != '\0')
+            status = dcdp_options_set_string(t->options, p->name, path);
+        g_free(path);
+        g_object_unref(file);
+    }
+    return status;
+}
+
+static void set_one(const dcdp_parameter *p, const char *argument, gpointer user) {
+    Transfer *t = user;
+    int32_t status = DCDP_OK;
+
+    if (t->failed)
+        return;
+    switch (p->type) {
+    case DCDP_PARAMETER_NUMBER:
+    case DCDP_PARAMETER_INTEGER:
+        status = dcdp_options_set_number(t->options, p->name,
+                                         parameters_get_number(t->config, argument));
+        break;
+    case DCDP_PARAMETER_FILE:
+        /* A kernel that another choice of blur would not read is no reason to refuse. */
+        if (parameters_applies(p, t->config))
+            status = set_file(t, p, argument);
+        break;
+    default: {
+        char *value = parameters_dup_string(t->config, argument);
+        if (p->type == DCDP_PARAMETER_CHOICE || value[0] != '\0')
+            status = dcdp_options_set_string(t->options, p->name, value);
+        g_free(value);
+        break;
+    }
+    }
+    if (status != DCDP_OK) {
+        g_set_error_literal(t->error, GIMP_PLUG_IN_ERROR, 0, dcdp_last_error());
+        t->failed = TRUE;
+    }
+}
+
+dcdp_options *parameters_to_options(GObject *config, GError **error) {
+    Transfer transfer = {.config = config, .error = error};
+
+    if (dcdp_options_create(&transfer.options) != DCDP_OK) {
+        g_set_error_literal(error, GIMP_PLUG_IN_ERROR, 0, dcdp_last_error());
+        return NULL;
+    }
+    parameters_foreach(set_one, &transfer);
+    if (transfer.failed) {
+        dcdp_options_destroy(transfer.options);
+        return NULL;
+    }
+    return transfer.options;
+}
+
+gboolean parameters_check_output(GObject *config, GError **error) {
+    char *output = parameters_dup_string(config, ARG_OUTPUT);
+    gboolean known = g_strv_contains(output_choices, output);
+
+    if (!known)
+        g_set_error(error, GIMP_PLUG_IN_ERROR, 0,
+                    "output: \"%s\" is unknown; in-place, new-layer and new-image are allowed",
+                    output);
+    g_free(output);
+    return known;
+}

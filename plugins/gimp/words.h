@@ -1,0 +1,13 @@
+/* Times and progress in words. Free every result with g_free(). */
+#ifndef DCDP_GIMP_WORDS_H
+#define DCDP_GIMP_WORDS_H
+
+#include "job.h"
+
+/* "Round 3 of 10, step 2 of 20: purification, about 40 s left" */
+char *words_status(const JobStatus *status);
+
+/* "about 40 s, 900 MB"; the number of network calls while the speed is not known. */
+char *words_estimate(const dcdp_estimate_info *estimate);
+
+#endif
