@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
 mod chroot;
+mod gimp;
 mod paths;
 mod runtime;
 mod shell;
@@ -14,7 +15,11 @@ const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
-  runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path";
+  runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
+  install-gimp
+             build the GIMP plug-in and put it where this user's GIMP looks
+  test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
+             their name";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -35,6 +40,9 @@ fn run(arguments: &[&str]) -> Result<()> {
             println!("{}", runtime::install()?.display());
             Ok(())
         }
+        ["install-gimp"] => gimp::install(),
+        ["test-gimp"] => gimp::test(""),
+        ["test-gimp", only] => gimp::test(only),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

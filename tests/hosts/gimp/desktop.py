@@ -1,0 +1,136 @@
+"""A GIMP with windows on a virtual screen: keyboard, screenshots, and its Script-Fu server."""
+
+import os
+import re
+import socket
+import struct
+import subprocess
+import time
+
+
+class Timeout(Exception):
+    """Something that was waited for did not happen."""
+
+
+def wait_for(what, seconds, ready):
+    """Calls ready() until it returns something true, which is then returned."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        value = ready()
+        if value:
+            return value
+        time.sleep(0.1)
+    raise Timeout(f"{what}: not within {seconds} s")
+
+
+def free_port():
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+class Desktop:
+    """Xvfb, a window manager and one GIMP, stopped together."""
+
+    def __init__(self, profile, shots, display=":77"):
+        self.environment = dict(os.environ, DISPLAY=display, GIMP3_DIRECTORY=profile, NO_AT_BRIDGE="1")
+        self.shots = shots
+        self.port = free_port()
+        self.processes = []
+        self._start(["Xvfb", display, "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
+        wait_for("the X server", 20, lambda: self._run(["xdpyinfo"]).returncode == 0)
+        self._start(["openbox"])
+
+    def _start(self, command):
+        process = subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        self.processes.append(process)
+        return process
+
+    def _run(self, command):
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True)
+
+    def start_gimp(self, picture):
+        """Opens GIMP with a picture, and waits until its window and its server answer."""
+        server = (
+            "(plug-in-script-fu-server #:run-mode RUN-NONINTERACTIVE "
+            f'#:ip "127.0.0.1" #:port {self.port} #:logfile "")'
+        )
+        self.gimp = self._start(
+            ["gimp-3.2", "--no-splash", "--batch-interpreter=plug-in-script-fu-eval", "-b", server, picture]
+        )
+        name = os.path.splitext(os.path.basename(picture))[0]
+        self.main_window = self.wait_window(rf"\*?\[{re.escape(name)}\].* GIMP", 120)
+        wait_for("the Script-Fu server", 30, self._server_answers)
+
+    def _server_answers(self):
+        try:
+            return self.eval("1")
+        except OSError:
+            return False
+
+    def eval(self, scheme):
+        """The text that GIMP's Script-Fu returns for an expression."""
+        command = scheme.encode()
+        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as server:
+            server.sendall(b"G" + struct.pack(">H", len(command)) + command)
+            stream = server.makefile("rb")
+            magic, failed, length = struct.unpack(">cBH", stream.read(4))
+            text = stream.read(length).decode()
+        if failed or magic != b"G":
+            raise RuntimeError(f"Script-Fu: {scheme}: {text}")
+        return text
+
+    def windows(self):
+        """The visible windows: identifier to title."""
+        found = self._run(["xdotool", "search", "--onlyvisible", "--name", "."]).stdout.split()
+        titles = {}
+        for window in found:
+            name = self._run(["xdotool", "getwindowname", window])
+            if name.returncode == 0:
+                titles[window] = name.stdout.strip()
+        return titles
+
+    def find_window(self, pattern):
+        for window, title in self.windows().items():
+            if re.fullmatch(pattern, title):
+                return window
+        return None
+
+    def wait_window(self, pattern, seconds=30):
+        try:
+            return wait_for(f"window {pattern!r}", seconds, lambda: self.find_window(pattern))
+        except Timeout as error:
+            self.shot("timeout")
+            raise Timeout(f"{error}; there are {sorted(self.windows().values())}") from None
+
+    def wait_gone(self, pattern, seconds=30):
+        wait_for(f"no window {pattern!r}", seconds, lambda: not self.find_window(pattern))
+
+    def focus(self, window):
+        self._run(["xdotool", "windowactivate", "--sync", window])
+
+    def keys(self, *keys):
+        for key in keys:
+            self._run(["xdotool", "key", "--clearmodifiers", key])
+            time.sleep(0.15)
+
+    def type(self, text):
+        self._run(["xdotool", "type", "--delay", "40", text])
+
+    def shot(self, name, window="root"):
+        """A screenshot, kept in the folder of artefacts."""
+        path = os.path.join(self.shots, f"{name}.png")
+        self._run(["import", "-window", window, path])
+        return path
+
+    def stop(self):
+        for process in reversed(self.processes):
+            process.terminate()
+        for process in reversed(self.processes):
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,498 @@
+"""Runs in GIMP's own Python, without windows: every pixel is read back through GEGL.
+
+GIMP imports this module and calls main(), with the folder of inputs.py in DCDP_WORK.
+"""
+
+import os
+import signal
+import sys
+import threading
+import time
+import unittest
+
+import gi
+import numpy as np
+
+gi.require_version("Gimp", "3.0")
+gi.require_version("Gegl", "0.4")
+from gi.repository import Gegl, Gimp, Gio  # noqa: E402
+
+from cases import CASES, case  # noqa: E402
+
+WORK = os.environ["DCDP_WORK"]
+PROCEDURE = "plug-in-dcdp-restore"
+
+
+def load(name):
+    return Gimp.file_load(Gimp.RunMode.NONINTERACTIVE, Gio.File.new_for_path(os.path.join(WORK, name)))
+
+
+def open_picture(name):
+    image = load(name)
+    return image, image.get_layers()[0]
+
+
+def read(drawable, babl_format, kind):
+    area = Gegl.Rectangle.new(0, 0, drawable.get_width(), drawable.get_height())
+    data = drawable.get_buffer().get(area, 1.0, babl_format, Gegl.AbyssPolicy.NONE)
+    return np.frombuffer(data, kind).reshape(area.height, area.width, -1).copy()
+
+
+def stored(drawable):
+    """The bytes of every pixel, as GIMP keeps them."""
+    return read(drawable, None, np.uint8)
+
+
+def encoded(drawable):
+    """sRGB-encoded red, green, blue and alpha in 0…1."""
+    return read(drawable, "R'G'B'A float", np.float32)
+
+
+def plane(drawable):
+    """One stored value in 0…1 per pixel of a channel or selection."""
+    return read(drawable, "Y float", np.float32)[..., 0]
+
+
+def call(image, drawables, **settings):
+    """Calls the procedure; its status, message, and results (image, drawable)."""
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("image", image)
+    config.set_core_object_array("drawables", drawables)
+    for name, value in settings.items():
+        name = name.replace("_", "-")
+        if name == "kernel":
+            value = Gio.File.new_for_path(os.path.join(WORK, value))
+        config.set_property(name, value)
+    values = procedure.run(config)
+    if values is None:
+        return None, "", None, None
+    status = values.index(0)
+    if status != Gimp.PDBStatusType.SUCCESS:
+        return status, values.index(1) if values.length() > 1 else "", None, None
+    return status, "", values.index(1), values.index(2)
+
+
+def channel_from(image, mask):
+    """A channel of `image` with the values of a (height, width) array."""
+    from_rows = np.ascontiguousarray(mask, np.float32)
+    channel = Gimp.Channel.new(image, "mask", from_rows.shape[1], from_rows.shape[0], 100, Gegl.Color.new("black"))
+    image.insert_channel(channel, None, 0)
+    buffer = channel.get_buffer()
+    buffer.set(Gegl.Rectangle.new(0, 0, *from_rows.shape[::-1]), "Y float", from_rows.tobytes())
+    buffer.flush()
+    return channel
+
+
+def mask_array():
+    image, layer = open_picture("mask.png")
+    mask = encoded(layer)[..., 0] > 0.5
+    image.delete()
+    return mask
+
+
+class Restored(unittest.TestCase):
+    def restore(self, image, drawable, **settings):
+        status, message, *results = call(image, [drawable], **settings)
+        self.assertEqual(status, Gimp.PDBStatusType.SUCCESS, message)
+        return results
+
+    def refuse(self, image, drawables, *words, **settings):
+        """The call fails, with a message that has the words, and changes nothing."""
+        before = [stored(drawable) for drawable in drawables if not drawable.is_group()]
+        dirty = image.is_dirty()
+        status, message, *_ = call(image, drawables, **settings)
+        self.assertIn(status, (Gimp.PDBStatusType.CALLING_ERROR, Gimp.PDBStatusType.EXECUTION_ERROR))
+        for word in words:
+            self.assertIn(word, message)
+        after = [stored(drawable) for drawable in drawables if not drawable.is_group()]
+        for one, other in zip(before, after):
+            np.testing.assert_array_equal(one, other)
+        self.assertEqual(image.is_dirty(), dirty)
+
+    def expected(self, name):
+        image, layer = open_picture(case(name).expected)
+        values = encoded(layer)
+        image.delete()
+        return values
+
+    def assert_close(self, actual, expected, tolerance=1.001 / 255):
+        self.assertEqual(actual.shape, expected.shape)
+        self.assertLessEqual(float(np.abs(actual - expected).max()), tolerance)
+
+
+class EqualsCommandLine(Restored):
+    """The same file and settings give the same pixels as `dcdp restore`."""
+
+    def check(self, one):
+        image, layer = open_picture(one.picture)
+        before, alpha = stored(layer), encoded(layer)[..., 3]
+        settings = dict(one.settings)
+        if settings.pop("mask", None):
+            settings["mask"] = channel_from(image, mask_array())
+        output, result = self.restore(image, layer, **settings)
+        actual, expected = encoded(result), self.expected(one.name)
+        if one.settings["task"] == "inpaint":
+            mask = mask_array()
+            np.testing.assert_array_equal(stored(result)[~mask], before[~mask])
+            actual, expected = actual[mask], expected[mask]
+        self.assert_close(actual, expected, one.tolerance)
+        if one.settings["task"] != "super-resolve":
+            self.assertEqual(output.get_id(), image.get_id())
+            changed = stored(result)
+            self.assertTrue((changed != before).any())
+            np.testing.assert_array_equal(encoded(result)[..., 3], alpha)
+        else:
+            output.delete()
+        image.delete()
+
+
+def add_case(one):
+    setattr(EqualsCommandLine, f"test_{one.name.replace('-', '_')}", lambda self: self.check(one))
+
+
+for one in CASES:
+    add_case(one)
+
+
+class Selections(Restored):
+    SETTINGS = {"task": "denoise", "noise": 20}
+
+    def test_nothing_outside_changes_in_any_precision(self):
+        for precision in ("U8_NON_LINEAR", "U8_LINEAR", "U16_NON_LINEAR", "U16_LINEAR", "U32_NON_LINEAR",
+                          "HALF_LINEAR", "FLOAT_LINEAR", "FLOAT_NON_LINEAR", "DOUBLE_LINEAR"):
+            for picture in ("rgba.png", "gray.png"):
+                with self.subTest(precision=precision, picture=picture):
+                    image, layer = open_picture(picture)
+                    if precision != "U8_NON_LINEAR":
+                        image.convert_precision(getattr(Gimp.Precision, precision))
+                    image.select_ellipse(Gimp.ChannelOps.REPLACE, 30, 20, 70, 60)
+                    before, selected = stored(layer), plane(image.get_selection())
+                    alpha = encoded(layer)[..., 3]
+                    self.restore(image, layer, **self.SETTINGS)
+                    changed = (stored(layer) != before).any(axis=2)
+                    self.assertFalse(changed[selected == 0].any())
+                    self.assertTrue(changed[selected == 1].any())
+                    np.testing.assert_array_equal(encoded(layer)[..., 3], alpha)
+                    image.delete()
+
+    def test_feathered_edges_blend(self):
+        image, layer = open_picture("rgb.png")
+        image.convert_precision(Gimp.Precision.FLOAT_NON_LINEAR)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 40, 30, 60, 50)
+        Gimp.Selection.feather(image, 12)
+        weight = plane(image.get_selection())[..., None]
+        before = read(layer, "RGBA float", np.float32)
+        self.restore(image, layer, **self.SETTINGS)
+        after = read(layer, "RGBA float", np.float32)
+        Gimp.Selection.none(image)
+        whole, whole_layer = open_picture("rgb.png")
+        whole.convert_precision(Gimp.Precision.FLOAT_NON_LINEAR)
+        self.restore(whole, whole_layer, **self.SETTINGS)
+        full = read(whole_layer, "RGBA float", np.float32)
+        # GIMP blends in linear light.
+        self.assert_close(after, before + weight * (full - before), 1e-4)
+        self.assertTrue(((weight > 0.2) & (weight < 0.8)).any())
+        image.delete()
+        whole.delete()
+
+    def test_selection_is_what_inpainting_fills(self):
+        image, layer = open_picture("rgb.png")
+        mask = mask_array()
+        image.select_item(Gimp.ChannelOps.REPLACE, channel_from(image, mask))
+        before = stored(layer)
+        self.restore(image, layer, task="inpaint")
+        np.testing.assert_array_equal(stored(layer)[~mask], before[~mask])
+        self.assert_close(encoded(layer)[mask], self.expected("inpaint")[mask])
+        image.delete()
+
+    def test_selection_limits_a_mask(self):
+        image, layer = open_picture("rgb.png")
+        mask = mask_array()
+        channel = channel_from(image, mask)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 70, 120)
+        before = stored(layer)
+        self.restore(image, layer, task="inpaint", mask=channel)
+        changed = (stored(layer) != before).any(axis=2)
+        self.assertFalse(changed[:, 70:].any() or changed[~mask].any())
+        both = mask.copy()
+        both[:, 70:] = False
+        self.assert_close(encoded(layer)[both], self.expected("inpaint")[both])
+        image.delete()
+
+    def test_offset_layer(self):
+        image, layer = open_picture("rgb.png")
+        image.resize(260, 200, 33, 21)
+        layer.set_offsets(33, 21)
+        mask = mask_array()
+        in_image = np.zeros((200, 260))
+        in_image[21:141, 33:193] = mask
+        image.select_item(Gimp.ChannelOps.REPLACE, channel_from(image, in_image))
+        before = stored(layer)
+        self.restore(image, layer, task="inpaint")
+        np.testing.assert_array_equal(stored(layer)[~mask], before[~mask])
+        self.assert_close(encoded(layer)[mask], self.expected("inpaint")[mask])
+        image.delete()
+
+    def test_layer_larger_than_its_image(self):
+        image, layer = open_picture("rgb.png")
+        image.resize(100, 80, -30, -20)
+        self.assertEqual(layer.get_offsets()[1:], (-30, -20))
+        self.restore(image, layer, **self.SETTINGS)
+        self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+    def test_small_selection_in_a_large_picture(self):
+        image = Gimp.Image.new_with_precision(3000, 2000, Gimp.ImageBaseType.RGB, Gimp.Precision.U8_NON_LINEAR)
+        layer = Gimp.Layer.new(image, "large", 3000, 2000, Gimp.ImageType.RGB_IMAGE, 100, Gimp.LayerMode.NORMAL)
+        image.insert_layer(layer, None, 0)
+        noise = np.random.default_rng(1).integers(0, 256, (2000, 3000, 3), np.uint8)
+        buffer = layer.get_buffer()
+        buffer.set(Gegl.Rectangle.new(0, 0, 3000, 2000), "R'G'B' u8", noise.tobytes())
+        buffer.flush()
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 1500, 900, 40, 30)
+        self.restore(image, layer, task="denoise", noise=70)
+        changed = (stored(layer) != noise).any(axis=2)
+        self.assertTrue(changed[900:930, 1500:1540].any())
+        changed[900:930, 1500:1540] = False
+        self.assertFalse(changed.any())
+        image.delete()
+
+
+class Outputs(Restored):
+    def test_new_layer(self):
+        image, layer = open_picture("rgb.png")
+        before = stored(layer)
+        output, result = self.restore(image, layer, task="denoise", noise=20, output="new-layer")
+        self.assertEqual(output.get_id(), image.get_id())
+        self.assertEqual([one.get_id() for one in image.get_layers()], [result.get_id(), layer.get_id()])
+        np.testing.assert_array_equal(stored(layer), before)
+        self.assert_close(encoded(result), self.expected("denoise"))
+        image.delete()
+
+    def test_new_layer_changes_only_the_selection(self):
+        image, layer = open_picture("rgb.png")
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 50, 50)
+        _, result = self.restore(image, layer, task="denoise", noise=20, output="new-layer")
+        changed = (stored(result) != stored(layer)).any(axis=2)
+        self.assertTrue(changed[10:60, 10:60].any())
+        changed[10:60, 10:60] = False
+        self.assertFalse(changed.any())
+        image.delete()
+
+    def test_new_layer_of_a_locked_layer(self):
+        image, layer = open_picture("rgb.png")
+        layer.set_lock_content(True)
+        _, result = self.restore(image, layer, task="denoise", noise=20, output="new-layer")
+        self.assert_close(encoded(result), self.expected("denoise"))
+        image.delete()
+
+    def test_new_image(self):
+        image, layer = open_picture("rgb16.png")
+        adobe = Gimp.ColorProfile.new_rgb_adobe()
+        image.convert_color_profile(adobe, Gimp.ColorRenderingIntent.RELATIVE_COLORIMETRIC, True)
+        image.set_resolution(211, 211)
+        before, dirty = stored(layer), image.is_dirty()
+        output, result = self.restore(image, layer, task="denoise", noise=20, output="new-image")
+        self.assertNotEqual(output.get_id(), image.get_id())
+        self.assertEqual(output.get_precision(), image.get_precision())
+        self.assertEqual(output.get_resolution()[1:], (211, 211))
+        self.assertTrue(output.get_color_profile().is_equal(adobe))
+        self.assertEqual((output.get_width(), output.get_height()), (160, 120))
+        self.assert_close(encoded(result), self.expected("sixteen-bit"), 2e-3)
+        np.testing.assert_array_equal(stored(layer), before)
+        self.assertEqual(image.is_dirty(), dirty)
+        output.delete()
+        image.delete()
+
+    def test_new_image_changes_only_the_selection(self):
+        image, layer = open_picture("rgb.png")
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 50, 50)
+        output, result = self.restore(image, layer, task="denoise", noise=20, output="new-image")
+        changed = (stored(result) != stored(layer)).any(axis=2)
+        self.assertTrue(changed[10:60, 10:60].any())
+        changed[10:60, 10:60] = False
+        self.assertFalse(changed.any())
+        output.delete()
+        image.delete()
+
+    def test_larger_layer_in_the_same_image(self):
+        image, layer = open_picture("small.png")
+        layer.set_offsets(5, 6)
+        output, result = self.restore(image, layer, task="super-resolve", scale=2, output="new-layer")
+        self.assertEqual(output.get_id(), image.get_id())
+        self.assertEqual(result.get_offsets()[1:], (5, 6))
+        self.assert_close(encoded(result), self.expected("super-resolve"))
+        image.delete()
+
+
+class Targets(Restored):
+    def test_layer_mask(self):
+        image, layer = open_picture("rgb.png")
+        mask = layer.create_mask(Gimp.AddMaskType.COPY)
+        layer.add_mask(mask)
+        before, before_mask = stored(layer), plane(mask)
+        self.restore(image, mask, task="denoise", noise=40)
+        np.testing.assert_array_equal(stored(layer), before)
+        after = plane(mask)
+        # Smoother, and about as light as before: its values are not taken for light.
+        self.assertLess(np.abs(np.diff(after)).mean(), 0.9 * np.abs(np.diff(before_mask)).mean())
+        self.assertLess(abs(after.mean() - before_mask.mean()), 0.02)
+        image.delete()
+
+    def test_mask_from_a_layer(self):
+        image, layer = open_picture("rgb.png")
+        mask = Gimp.file_load_layer(
+            Gimp.RunMode.NONINTERACTIVE, image, Gio.File.new_for_path(os.path.join(WORK, "mask.png"))
+        )
+        image.insert_layer(mask, None, 0)
+        self.restore(image, layer, task="inpaint", mask=mask)
+        filled = mask_array()
+        self.assert_close(encoded(layer)[filled], self.expected("inpaint")[filled])
+        image.delete()
+
+    def test_kernel_from_a_layer(self):
+        image, layer = open_picture("rgb.png")
+        other, kernel = open_picture("kernel.png")
+        self.restore(image, layer, task="deblur", blur="kernel", kernel_layer=kernel)
+        self.assert_close(encoded(layer), self.expected("deblur-kernel"))
+        other.delete()
+        image.delete()
+
+    def test_colour_profile(self):
+        image, layer = open_picture("rgb.png")
+        image.convert_precision(Gimp.Precision.FLOAT_NON_LINEAR)
+        image.convert_color_profile(
+            Gimp.ColorProfile.new_rgb_adobe(), Gimp.ColorRenderingIntent.RELATIVE_COLORIMETRIC, True
+        )
+        self.restore(image, layer, task="denoise", noise=20)
+        self.assert_close(encoded(layer), self.expected("denoise"), 1.5 / 255)
+        image.delete()
+
+
+class Refusals(Restored):
+    def setUp(self):
+        self.image, self.layer = open_picture("rgb.png")
+
+    def tearDown(self):
+        self.image.delete()
+
+    def test_group(self):
+        group = Gimp.GroupLayer.new(self.image, "group")
+        self.image.insert_layer(group, None, 0)
+        self.refuse(self.image, [group], "group")
+
+    def test_locked_layer(self):
+        self.layer.set_lock_content(True)
+        self.refuse(self.image, [self.layer], "locked")
+
+    def test_layer_in_a_locked_group(self):
+        group = Gimp.GroupLayer.new(self.image, "group")
+        self.image.insert_layer(group, None, 0)
+        self.image.reorder_item(self.layer, group, 0)
+        group.set_lock_content(True)
+        self.refuse(self.image, [self.layer], "locked")
+
+    def test_indexed_image(self):
+        self.image.convert_indexed(
+            Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 16, False, False, ""
+        )
+        self.refuse(self.image, [self.layer])
+
+    def test_two_layers(self):
+        copy = self.layer.copy()
+        self.image.insert_layer(copy, None, 0)
+        self.refuse(self.image, [self.layer, copy], "one")
+
+    def test_inpainting_without_a_region(self):
+        self.refuse(self.image, [self.layer], "Select", task="inpaint")
+
+    def test_selection_beside_the_layer(self):
+        self.image.resize(400, 300, 0, 0)
+        self.image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 200, 50, 50)
+        self.refuse(self.image, [self.layer], "outside", task="denoise")
+
+    def test_kernel_that_is_missing(self):
+        self.refuse(self.image, [self.layer], "kernel", task="deblur", blur="kernel")
+        self.refuse(self.image, [self.layer], "nowhere.png", task="deblur", blur="kernel", kernel="nowhere.png")
+
+    def test_values_that_do_not_exist(self):
+        for name, value in (("task", "polish"), ("blur", "round"), ("preset", "best"), ("output", "print"),
+                            ("sampler", "lucky"), ("noise", 9999.0), ("noise", -2.0), ("scale", 0),
+                            ("rounds", 0), ("seed", -1.0), ("model", "no-such-model")):
+            with self.subTest(name=name, value=value):
+                self.refuse(self.image, [self.layer], str(value).removesuffix(".0"), **{name: value})
+
+    def test_step_that_diverges(self):
+        self.refuse(self.image, [self.layer], "step", task="deblur", step=1000.0)
+
+
+def cpu_ticks(process):
+    with open(f"/proc/{process}/stat") as stat:
+        fields = stat.read().rsplit(")", 1)[1].split()
+    return int(fields[11]) + int(fields[12])
+
+
+def plug_in_processes():
+    found = []
+    for process in filter(str.isdigit, os.listdir("/proc")):
+        try:
+            with open(f"/proc/{process}/comm") as name:
+                if name.read().strip() == "dcdp-restore":
+                    found.append(int(process))
+        except OSError:
+            continue
+    return found
+
+
+class Killed(Restored):
+    def kill_at_work(self):
+        """Waits until the plug-in has computed for a while, then kills it."""
+        deadline = time.monotonic() + 60
+        while time.monotonic() < deadline:
+            for process in plug_in_processes():
+                try:
+                    if cpu_ticks(process) > 2 * os.sysconf("SC_CLK_TCK"):
+                        os.kill(process, signal.SIGKILL)
+                        self.killed = True
+                        return
+                except OSError:
+                    continue
+            time.sleep(0.02)
+
+    def test_a_killed_plug_in_leaves_nothing(self):
+        self.killed = False
+        image, layer = open_picture("rgb.png")
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 20, 20, 60, 60)
+        before, dirty = stored(layer), image.is_dirty()
+        files = self.files()
+        killer = threading.Thread(target=self.kill_at_work)
+        killer.start()
+        status, *_ = call(image, [layer], task="deblur", rounds=500, sampler_steps=20, sampler="ddim")
+        killer.join()
+        self.assertTrue(self.killed)
+        self.assertNotEqual(status, Gimp.PDBStatusType.SUCCESS)
+        np.testing.assert_array_equal(stored(layer), before)
+        self.assertEqual(image.is_dirty(), dirty)
+        self.assertEqual(self.files() - files, set())
+        # GIMP lives, and the next run is like any other.
+        Gimp.Selection.none(image)
+        self.restore(image, layer, task="denoise", noise=20)
+        self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+    def files(self):
+        """Every file where a plug-in could have left one."""
+        folders = ("/tmp", "/var/tmp", "/dev/shm", Gimp.directory())
+        return {os.path.join(at, name) for folder in folders for at, _, names in os.walk(folder) for name in names}
+
+
+def main():
+    suite = unittest.defaultTestLoader.loadTestsFromModule(sys.modules[__name__])
+    selected = os.environ.get("DCDP_ONLY")
+    if selected:
+        suite = unittest.defaultTestLoader.loadTestsFromName(selected, sys.modules[__name__])
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(suite)
+    if not result.wasSuccessful():
+        raise RuntimeError("tests failed inside GIMP")

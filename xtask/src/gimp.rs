@@ -1,0 +1,186 @@
+//! The GIMP plug-in: its self-contained folder, its installation and its tests in the real GIMP.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::chroot::{self, Availability, Chroot};
+use crate::{Result, paths, runtime, shell};
+
+const NAME: &str = "dcdp-restore";
+
+/// Builds the library and the plug-in and gathers `target/dist/gimp/dcdp-restore`, the folder that
+/// GIMP's `plug-ins` folder takes as it is; its path.
+///
+/// The plug-in is compiled with this machine's GIMP 3 headers, or else in the chroot.
+///
+/// # Errors
+/// When there are neither headers nor a chroot, or a step fails.
+pub fn dist() -> Result<PathBuf> {
+    if has_headers() {
+        return gather(&|program| Command::new(program));
+    }
+    match chroot::ensure()? {
+        Availability::Ready(chroot) => gather(&|program| inside(&chroot, program)),
+        Availability::Impossible(reason) => Err(format!(
+            "building the plug-in needs GIMP 3's headers (Debian and Ubuntu: libgimp-3.0-dev, \
+             Fedora: gimp-devel) or a chroot, but {reason}"
+        )),
+    }
+}
+
+/// Builds the plug-in and copies its folder to where the user's GIMP looks.
+///
+/// # Errors
+/// As [`dist`]; when no GIMP 3 has been started by this user yet.
+pub fn install() -> Result<()> {
+    let built = dist()?;
+    let folders = settings_folders()?;
+    for folder in folders {
+        let installed = folder.join("plug-ins").join(NAME);
+        if installed.exists() {
+            fs::remove_dir_all(&installed)
+                .map_err(|error| format!("{}: {error}", installed.display()))?;
+        }
+        copy_folder(&built, &installed)?;
+        println!("{}", installed.display());
+    }
+    Ok(())
+}
+
+/// Drives the real GIMP 3.2 in the chroot: headless, and with windows on a virtual screen.
+/// Screenshots stay in `target/host-tests/gimp/screenshots`.
+///
+/// `only` limits the run to tests with this in their name.
+///
+/// # Errors
+/// When a test fails. Where no chroot can be made, says so and succeeds.
+pub fn test(only: &str) -> Result<()> {
+    let chroot = match chroot::ensure()? {
+        Availability::Ready(chroot) => chroot,
+        Availability::Impossible(reason) => {
+            println!("skipped: the tests in GIMP, because {reason}");
+            return Ok(());
+        }
+    };
+    let plug_in = gather(&|program| inside(&chroot, program))?;
+    runtime::install()?;
+    shell::run(Command::new(cargo()).args(["build", "--release", "--bin", "dcdp"]))?;
+    let tests = paths::root().join("tests/hosts/gimp");
+    shell::run(
+        inside(&chroot, "python3")
+            .arg("-B")
+            .arg(tests.join("run.py"))
+            .arg("--dcdp")
+            .arg(paths::release().join("dcdp"))
+            .arg("--plug-in")
+            .arg(plug_in)
+            .arg("--docs")
+            .arg(paths::root().join("docs/GIMP.md"))
+            .arg("--work")
+            .arg(paths::target().join("host-tests/gimp"))
+            .args(["--only", only])
+            .env("DCDP_MODEL_PATH", paths::root().join("models")),
+    )
+}
+
+fn inside(chroot: &Chroot, program: &str) -> Command {
+    chroot.command(&[paths::root(), &paths::target()], program)
+}
+
+fn has_headers() -> bool {
+    Command::new("pkg-config")
+        .args(["--exists", "gimpui-3.0"])
+        .status()
+        .is_ok_and(|status| status.success())
+}
+
+fn cargo() -> OsString {
+    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
+}
+
+/// `program` makes the command for a program of the system that the plug-in is built on.
+fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
+    let folder = paths::target().join("dist/gimp").join(NAME);
+    let root = paths::root();
+    shell::run(Command::new(cargo()).args(["build", "--release", "--lib"]))?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
+    }
+    shell::make_folder(&folder)?;
+    shell::run(
+        program("make")
+            .arg("-C")
+            .arg(root.join("plugins/gimp"))
+            .arg(variable("OUT=", &folder))
+            .arg(variable("DCDP_CFLAGS=-I", &root.join("include")))
+            .arg(variable("DCDP_LIBS=", &paths::release().join("libdcdp.so"))),
+    )?;
+    shell::copy_file(
+        &paths::release().join("libdcdp.so"),
+        &folder.join("libdcdp.so.0"),
+    )?;
+    let library = runtime::fetch()?;
+    let name = library.file_name().expect("a library has a name");
+    shell::copy_file(&library, &folder.join(name))?;
+    copy_folder(&root.join("models/photo"), &folder.join("models/photo"))?;
+    for file in ["LICENSE-APACHE", "LICENSE-MIT", "plugins/gimp/help.html"] {
+        let from = root.join(file);
+        let name = from.file_name().expect("these are files");
+        shell::copy_file(&from, &folder.join(name))?;
+    }
+    Ok(folder)
+}
+
+/// An argument for make: `assignment` and a path in one word.
+fn variable(assignment: &str, path: &Path) -> OsString {
+    let mut text = OsString::from(assignment);
+    text.push(path);
+    text
+}
+
+/// The settings folders of this user's GIMP 3 versions.
+fn settings_folders() -> Result<Vec<PathBuf>> {
+    if let Some(folder) = std::env::var_os("GIMP3_DIRECTORY") {
+        return Ok(vec![PathBuf::from(folder)]);
+    }
+    let settings = std::env::var_os("XDG_CONFIG_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".config")))
+        .ok_or("neither XDG_CONFIG_HOME nor HOME is set")?
+        .join("GIMP");
+    let mut folders: Vec<PathBuf> = fs::read_dir(&settings)
+        .into_iter()
+        .flatten()
+        .flatten()
+        .map(|entry| entry.path())
+        .filter(|path| {
+            path.file_name()
+                .is_some_and(|name| name.to_string_lossy().starts_with("3."))
+        })
+        .collect();
+    folders.sort();
+    if folders.is_empty() {
+        return Err(format!(
+            "{}: no folder of a GIMP 3 here; start GIMP once, or set GIMP3_DIRECTORY",
+            settings.display()
+        ));
+    }
+    Ok(folders)
+}
+
+fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    shell::make_folder(to)?;
+    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
+    for entry in entries {
+        let entry = entry.map_err(|error| format!("{}: {error}", from.display()))?;
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            copy_folder(&entry.path(), &target)?;
+        } else {
+            shell::copy_file(&entry.path(), &target)?;
+        }
+    }
+    Ok(())
+}
