@@ -3,10 +3,31 @@
 //! A [`Prior`] evaluates its network on one batch of equally sized tiles; it knows nothing of the
 //! picture, the operator or the sampler.
 
+use std::collections::BTreeMap;
+use std::fmt;
+
 use ndarray::{Array4, ArrayView4};
 
 use crate::Result;
-use crate::runtime::Cancel;
+use crate::runtime::{Cancel, Device};
+
+mod consistency;
+mod folder;
+mod gaussian;
+mod latent;
+mod manifest;
+mod network;
+mod onnx_file;
+mod open;
+mod pixel;
+mod validation;
+
+pub use folder::ModelFolder;
+pub use gaussian::GaussianPrior;
+pub use manifest::{
+    FileEntry, Files, Inputs, Manifest, Outputs, PredictionTarget, Setting, TimeInput,
+};
+pub use open::{find, list, open, verify};
 
 /// What kind of diffusion model a prior is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
@@ -18,6 +39,16 @@ pub enum PriorKind {
     Consistency,
     /// Predicts noise in the latent space of an autoencoder.
     Latent,
+}
+
+impl fmt::Display for PriorKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            PriorKind::Pixel => "pixel",
+            PriorKind::Consistency => "consistency",
+            PriorKind::Latent => "latent",
+        })
+    }
 }
 
 /// The variance-preserving schedule a network was trained with.
@@ -65,6 +96,8 @@ pub struct PriorInfo {
     pub latent_scale: f64,
     /// Pixels per latent pixel and side (latent priors; else 1).
     pub downsample: usize,
+    /// By task, what the default preset sets: canonical parameter names and their values as text.
+    pub defaults: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// How noisy a sample is.
@@ -89,6 +122,11 @@ pub struct Prediction {
 pub trait Prior: Send + Sync {
     /// The facts of the model.
     fn info(&self) -> &PriorInfo;
+
+    /// Where it runs; never `Auto`.
+    fn device(&self) -> Device {
+        Device::Cpu
+    }
 
     /// Evaluates the network on a batch `x` (N×C×H×W, H and W multiples of `size_multiple`) at one
     /// noise level.

@@ -1,0 +1,164 @@
+//! Where networks run.
+
+use std::fmt;
+use std::str::FromStr;
+
+use ort::ep::{CPU, CUDA, CoreML, DirectML, ExecutionProvider};
+use ort::session::Session;
+use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
+
+use super::library::Library;
+use crate::{Error, Result};
+
+/// A device as the caller names it (`device` in the parameter table).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Device {
+    /// CUDA or DirectML where it works, else the processor. CoreML computes in half precision and
+    /// compiles anew for every tile size, so it is taken only when named.
+    #[default]
+    Auto,
+    /// The processor.
+    Cpu,
+    /// An NVIDIA GPU.
+    Cuda,
+    /// A DirectX 12 GPU (Windows).
+    DirectMl,
+    /// Apple's GPU or Neural Engine.
+    CoreMl,
+}
+
+/// One line of [`devices`].
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeviceStatus {
+    /// The device, never `Auto`.
+    pub device: Device,
+    /// Why it cannot be used, when it cannot.
+    pub unusable: Option<String>,
+}
+
+/// The devices that are not the processor, best first.
+const ACCELERATORS: [Device; 3] = [Device::Cuda, Device::DirectMl, Device::CoreMl];
+
+impl Device {
+    /// Canonical name: `auto`, `cpu`, `cuda`, `directml` or `coreml`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Device::Auto => "auto",
+            Device::Cpu => "cpu",
+            Device::Cuda => "cuda",
+            Device::DirectMl => "directml",
+            Device::CoreMl => "coreml",
+        }
+    }
+
+    /// The devices to try in turn.
+    pub(super) fn candidates(self) -> &'static [Device] {
+        match self {
+            Device::Auto => &[Device::Cuda, Device::DirectMl, Device::Cpu],
+            Device::Cpu => &[Device::Cpu],
+            Device::Cuda => &[Device::Cuda],
+            Device::DirectMl => &[Device::DirectMl],
+            Device::CoreMl => &[Device::CoreMl],
+        }
+    }
+
+    /// Whether the loaded ONNX Runtime was built with this device; asks no hardware.
+    pub(super) fn is_built_in(self) -> bool {
+        let answer = match self {
+            Device::Auto | Device::Cpu => return true,
+            Device::Cuda => CUDA::is_available(),
+            Device::DirectMl => DirectML::is_available(),
+            Device::CoreMl => CoreML::is_available(),
+        };
+        answer.unwrap_or(false)
+    }
+
+    /// Makes a session use this device alone, the processor taking what it cannot do.
+    pub(super) fn register(self, builder: SessionBuilder) -> Result<SessionBuilder> {
+        if !self.is_built_in() {
+            return Err(self.unusable(format!(
+                "the ONNX Runtime in use was built without it; {}",
+                self.remedy()
+            )));
+        }
+        let unusable = |error: ort::Error| self.unusable(format!("{error}; {}", self.remedy()));
+        // ort's own policy would add an NPU, or CoreML on a Mac.
+        let builder = builder
+            .with_auto_device(AutoDevicePolicy::PreferCPU)
+            .map_err(|error| unusable(error.into()))?;
+        let provider = match self {
+            Device::Auto | Device::Cpu => CPU::default().with_arena_allocator(true).build(),
+            Device::Cuda => CUDA::default().build(),
+            Device::DirectMl => DirectML::default().build(),
+            Device::CoreMl => CoreML::default().build(),
+        };
+        builder
+            .with_execution_providers([provider.error_on_failure()])
+            .map_err(|error| unusable(error.into()))
+    }
+
+    pub(super) fn unusable(self, reason: String) -> Error {
+        Error::Device {
+            device: self.name().to_owned(),
+            reason,
+        }
+    }
+
+    fn remedy(self) -> &'static str {
+        match self {
+            Device::Auto | Device::Cpu => "reinstall ONNX Runtime",
+            Device::Cuda => {
+                "install onnxruntime-gpu with the CUDA and cuDNN it names, or use device cpu"
+            }
+            Device::DirectMl => "install onnxruntime-directml on Windows, or use device cpu",
+            Device::CoreMl => "use ONNX Runtime for macOS, or device cpu",
+        }
+    }
+}
+
+impl fmt::Display for Device {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+impl FromStr for Device {
+    type Err = Error;
+
+    fn from_str(name: &str) -> Result<Self> {
+        let mut known = [Device::Auto, Device::Cpu].into_iter().chain(ACCELERATORS);
+        known
+            .find(|device| device.name() == name)
+            .ok_or_else(|| Error::invalid("device", name, "auto | cpu | cuda | directml | coreml"))
+    }
+}
+
+/// Tries every device by running nothing but a one-value network's set-up on it.
+///
+/// # Errors
+/// `Runtime` when ONNX Runtime cannot be loaded.
+pub fn devices() -> Result<Vec<DeviceStatus>> {
+    let library = super::library::load(None)?;
+    let all = std::iter::once(Device::Cpu).chain(ACCELERATORS);
+    Ok(all
+        .map(|device| DeviceStatus {
+            device,
+            unusable: try_out(device, library).err().map(|error| match error {
+                Error::Device { reason, .. } => reason,
+                other => other.to_string(),
+            }),
+        })
+        .collect())
+}
+
+fn try_out(device: Device, library: &Library) -> Result<()> {
+    let failed = |error: ort::Error| device.unusable(error.to_string());
+    let builder = Session::builder(&library.environment).map_err(failed)?;
+    let session = device.register(builder)?.commit_from_memory(RELU);
+    session.map(drop).map_err(failed)
+}
+
+/// An ONNX model of one node, y = Relu(x) on one value: ir_version 8, opset 13.
+pub(super) const RELU: &[u8] = b"\x08\x08\x3a\x33\x0a\x0c\x0a\x01x\x12\x01y\"\x04Relu\x12\x01g\
+    \x5a\x0f\x0a\x01x\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01\
+    \x62\x0f\x0a\x01y\x12\x0a\x0a\x08\x08\x01\x12\x04\x0a\x02\x08\x01\x42\x02\x10\x0d";

@@ -1,0 +1,50 @@
+//! How much memory this process has taken.
+
+/// Peak resident memory of this process so far, in MB (10⁶ bytes); 0 where the system does not say.
+pub fn peak_memory_mb() -> f64 {
+    peak_bytes().unwrap_or(0.0) / 1e6
+}
+
+#[cfg(target_os = "linux")]
+fn peak_bytes() -> Option<f64> {
+    let status = std::fs::read_to_string("/proc/self/status").ok()?;
+    let line = status.lines().find_map(|l| l.strip_prefix("VmHWM:"))?;
+    let kibibytes: f64 = line.split_whitespace().next()?.parse().ok()?;
+    Some(kibibytes * 1024.0)
+}
+
+#[cfg(all(unix, not(target_os = "linux")))]
+#[allow(unsafe_code)]
+fn peak_bytes() -> Option<f64> {
+    let mut usage = std::mem::MaybeUninit::<libc::rusage>::zeroed();
+    // SAFETY: `usage` is a valid place for the answer, and zeroed is a valid value of it.
+    let usage = unsafe {
+        if libc::getrusage(libc::RUSAGE_SELF, usage.as_mut_ptr()) != 0 {
+            return None;
+        }
+        usage.assume_init()
+    };
+    // macOS counts bytes, the other systems kibibytes.
+    let unit = if cfg!(target_vendor = "apple") {
+        1.0
+    } else {
+        1024.0
+    };
+    Some(usage.ru_maxrss as f64 * unit)
+}
+
+#[cfg(not(unix))]
+fn peak_bytes() -> Option<f64> {
+    None
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn peak_follows_what_is_touched() {
+        let touched = std::hint::black_box(vec![1u8; 300_000_000]);
+        assert!(peak_memory_mb() >= 300.0, "{}", touched.len());
+    }
+}

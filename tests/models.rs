@@ -1,0 +1,621 @@
+//! Model folders: what is opened, what is refused, and what the numbers mean.
+
+mod support;
+
+use std::fs;
+use std::path::Path;
+
+use dcdp::Error;
+use dcdp::diffusion::Process;
+use dcdp::priors::{NoiseLevel, PriorKind, find, open, verify};
+use dcdp::runtime::{Cancel, Device};
+use ndarray::{Array1, Array4, s};
+use support::{ANY, Attribute, F16, F32, Graph, I64, edit, entry, folder, identity, sample_graph};
+use tempfile::TempDir;
+
+const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny-prior");
+
+fn open_folder(folder: &TempDir) -> dcdp::Result<std::sync::Arc<dyn dcdp::priors::Prior>> {
+    open(folder.path().to_str().unwrap(), Device::Cpu, 1)
+}
+
+fn predict(folder: &TempDir, x: &Array4<f32>, t: usize) -> dcdp::priors::Prediction {
+    let prior = open_folder(folder).unwrap();
+    prior
+        .predict(x.view(), NoiseLevel::Timestep(t), &Cancel::new())
+        .unwrap()
+}
+
+fn process() -> Process {
+    Process::linear(1000, 1e-4, 0.02).unwrap()
+}
+
+fn pattern(shape: (usize, usize, usize, usize)) -> Array4<f32> {
+    Array4::from_shape_fn(shape, |(n, c, y, x)| {
+        ((n * 31 + c * 17 + y * 7 + x * 3) as f32 * 0.37).sin()
+    })
+}
+
+fn largest_difference(a: &Array4<f32>, b: &Array4<f32>) -> f32 {
+    (a - b)
+        .iter()
+        .fold(0.0, |largest, &value| largest.max(value.abs()))
+}
+
+/// eps = the value of `t` at every pixel.
+fn echo_time(element: u64) -> Vec<u8> {
+    Graph::new()
+        .input("x", F32, &[ANY, 3, ANY, ANY])
+        .input("t", element, &[ANY])
+        .output("eps", F32, &[ANY, 3, ANY, ANY])
+        .integers("column", &[4], &[-1, 1, 1, 1])
+        .floats("zero", &[1], &[0.0])
+        .node_with("Cast", &["t"], &["float"], &[("to", Attribute::Int(1))])
+        .node("Reshape", &["float", "column"], &["time"])
+        .node("Mul", &["x", "zero"], &["blank"])
+        .node("Add", &["blank", "time"], &["eps"])
+        .model()
+}
+
+/// The message of the `Model` error that opening gives, which must name this field.
+fn refusal(folder: &Path, field: &str) -> String {
+    match open(folder.to_str().unwrap(), Device::Cpu, 1).map(drop) {
+        Err(Error::Model {
+            path,
+            field: found,
+            reason,
+        }) => {
+            assert_eq!(found, field, "{reason}");
+            assert!(
+                path.starts_with(folder.canonicalize().unwrap()),
+                "{}",
+                path.display()
+            );
+            reason
+        }
+        other => panic!("{field}: {other:?}"),
+    }
+}
+
+#[test]
+fn the_tiny_prior_opens_and_agrees_with_itself_in_tiles() {
+    let prior = open(TINY, Device::Auto, 0).unwrap();
+    let info = prior.info();
+    assert_eq!(
+        (info.kind, info.channels, info.halo),
+        (PriorKind::Pixel, 3, 2)
+    );
+    let x = pattern((1, 3, 24, 32));
+    let run = |x: &Array4<f32>| {
+        let level = NoiseLevel::Timestep(200);
+        prior
+            .predict(x.view(), level, &Cancel::new())
+            .unwrap()
+            .sample
+    };
+    let tile = run(&x.slice(s![.., .., 4..20, 8..28]).to_owned());
+    let inner = s![.., .., 2..14, 2..18];
+    let whole = run(&x).slice(s![.., .., 6..18, 10..26]).to_owned();
+    assert!(largest_difference(&tile.slice(inner).to_owned(), &whole) < 1e-5);
+    verify(TINY).unwrap();
+}
+
+#[test]
+fn time_reaches_the_network_in_the_unit_the_manifest_names() {
+    let x = pattern((2, 3, 4, 4));
+    let alpha_bar = process().alpha_bar(345);
+    let snr = alpha_bar / (1.0 - alpha_bar);
+    let cases = [
+        ("index", I64, 345.0),
+        ("index", F32, 345.0),
+        ("log_snr", F32, snr.ln() as f32),
+        ("sigma", F32, snr.powf(-0.5) as f32),
+    ];
+    for (name, element, expected) in cases {
+        let folder = folder(&echo_time(element));
+        edit(folder.path(), "\"index\"", &format!("\"{name}\""));
+        let eps = predict(&folder, &x, 345).sample;
+        assert!(
+            eps.iter().all(|value| (value - expected).abs() < 1e-4),
+            "{name}: {eps}"
+        );
+    }
+}
+
+#[test]
+fn a_schedule_of_another_length_is_followed() {
+    let folder = folder(&echo_time(F32));
+    edit(folder.path(), "timesteps = 1000", "timesteps = 50");
+    edit(folder.path(), "\"linear\"", "\"scaled_linear\"");
+    edit(folder.path(), "\"index\"", "\"sigma\"");
+    let prior = open_folder(&folder).unwrap();
+    let x = pattern((1, 3, 4, 4));
+    let last = prior
+        .predict(x.view(), NoiseLevel::Timestep(49), &Cancel::new())
+        .unwrap()
+        .sample;
+    let expected = Process::scaled_linear(50, 1e-4, 0.02).unwrap().sigma(49) as f32;
+    assert!((last[[0, 0, 0, 0]] - expected).abs() < 1e-5);
+    assert!(
+        prior
+            .predict(x.view(), NoiseLevel::Timestep(50), &Cancel::new())
+            .is_err()
+    );
+}
+
+#[test]
+fn a_learned_variance_is_split_off() {
+    let network = sample_graph(F32, 6)
+        .node("Neg", &["x"], &["negative"])
+        .node_with(
+            "Concat",
+            &["x", "negative"],
+            &["eps"],
+            &[("axis", Attribute::Int(1))],
+        )
+        .model();
+    let folder = folder(&network);
+    edit(
+        folder.path(),
+        "learned_variance = false",
+        "learned_variance = true",
+    );
+    let x = pattern((2, 3, 4, 8));
+    let prediction = predict(&folder, &x, 10);
+    assert_eq!(prediction.sample, x);
+    assert_eq!(prediction.variance.unwrap(), -x);
+}
+
+#[test]
+fn half_precision_and_single_batches_are_served() {
+    let half = folder(
+        &sample_graph(F16, 3)
+            .node("Identity", &["x"], &["eps"])
+            .model(),
+    );
+    let x = pattern((3, 3, 4, 4));
+    assert!(largest_difference(&predict(&half, &x, 10).sample, &x) < 1e-3);
+
+    let single = Graph::new()
+        .input("x", F32, &[1, 3, ANY, ANY])
+        .input("t", I64, &[1])
+        .output("eps", F32, &[1, 3, ANY, ANY])
+        .node("Identity", &["x"], &["eps"]);
+    assert_eq!(predict(&folder(&single.model()), &x, 10).sample, x);
+}
+
+#[test]
+fn a_network_in_another_value_range_predicts_the_same_noise() {
+    // Knows the picture: 0.75 everywhere in [0, 1] units, 0.5 in ours.
+    let network = sample_graph(F32, 3)
+        .floats("zero", &[1], &[0.0])
+        .floats("clean", &[1], &[0.75])
+        .node("Mul", &["x", "zero"], &["blank"])
+        .node("Add", &["blank", "clean"], &["eps"])
+        .model();
+    let folder = folder(&network);
+    edit(folder.path(), "[-1.0, 1.0]", "[0.0, 1.0]");
+    edit(folder.path(), "\"epsilon\"", "\"x0\"");
+    let epsilon = pattern((1, 3, 8, 8));
+    for t in [50, 300, 800] {
+        let alpha_bar = process().alpha_bar(t);
+        let x = 0.5 * alpha_bar.sqrt() as f32 + (1.0 - alpha_bar).sqrt() as f32 * &epsilon;
+        // The nearest timestep with the right noise level is not exactly right.
+        assert!(
+            largest_difference(&predict(&folder, &x, t).sample, &epsilon) < 0.02,
+            "t {t}"
+        );
+    }
+}
+
+#[test]
+fn a_consistency_model_gets_sigma_in_its_own_range() {
+    let network = Graph::new()
+        .input("x", F32, &[ANY, 3, ANY, ANY])
+        .input("t", F32, &[ANY])
+        .output("eps", F32, &[ANY, 3, ANY, ANY])
+        .integers("column", &[4], &[-1, 1, 1, 1])
+        .node("Reshape", &["t", "column"], &["sigma"])
+        .node("Add", &["x", "sigma"], &["eps"])
+        .model();
+    let folder = folder(&network);
+    edit(folder.path(), "\"pixel\"", "\"consistency\"");
+    edit(folder.path(), "\"epsilon\"", "\"x0\"");
+    edit(folder.path(), "\"index\"", "\"sigma\"");
+    edit(
+        folder.path(),
+        "# more",
+        "sigma_min = 0.002\nsigma_max = 80.0\nsigma_data = 0.5",
+    );
+    edit(folder.path(), "[-1.0, 1.0]", "[0.0, 1.0]");
+    let prior = open_folder(&folder).unwrap();
+    assert_eq!(prior.info().sigma_range, [0.004, 160.0]);
+    let x = pattern((1, 3, 4, 4));
+    let clean = prior
+        .predict(x.view(), NoiseLevel::Sigma(0.6), &Cancel::new())
+        .unwrap()
+        .sample;
+    // x and σ are halved, added, and doubled again.
+    assert!(largest_difference(&clean, &(&x + 0.6)) < 1e-5);
+    let other = prior.predict(x.view(), NoiseLevel::Timestep(3), &Cancel::new());
+    assert!(matches!(other, Err(Error::Internal(_))));
+}
+
+/// Encoder 2×2 mean, decoder nearest ×2, and the decoder's adjoint.
+fn latent_folder(with_vjp: bool) -> TempDir {
+    let pool = || {
+        vec![
+            ("kernel_shape", Attribute::Ints(vec![2, 2])),
+            ("strides", Attribute::Ints(vec![2, 2])),
+        ]
+    };
+    let any = [ANY, 3, ANY, ANY];
+    let encoder = Graph::new()
+        .input("x", F32, &any)
+        .output("z", F32, &any)
+        .node_with("AveragePool", &["x"], &["z"], &pool())
+        .model();
+    let decoder = Graph::new()
+        .input("z", F32, &any)
+        .output("x", F32, &any)
+        .floats("scales", &[4], &[1.0, 1.0, 2.0, 2.0])
+        .node_with(
+            "Resize",
+            &["z", "", "scales"],
+            &["x"],
+            &[
+                ("mode", Attribute::Text("nearest")),
+                (
+                    "coordinate_transformation_mode",
+                    Attribute::Text("asymmetric"),
+                ),
+                ("nearest_mode", Attribute::Text("floor")),
+            ],
+        )
+        .model();
+    let vjp = Graph::new()
+        .input("z", F32, &any)
+        .input("u", F32, &any)
+        .output("g", F32, &any)
+        .floats("four", &[1], &[4.0])
+        .node_with("AveragePool", &["u"], &["mean"], &pool())
+        .node("Mul", &["mean", "four"], &["g"])
+        .model();
+    let folder = folder(&identity());
+    edit(folder.path(), "\"pixel\"", "\"latent\"");
+    edit(
+        folder.path(),
+        "# more",
+        "latent_scale = 0.25\nlatent_channels = 3\ndownsample = 2",
+    );
+    let mut files = vec![("encoder", encoder), ("decoder", decoder)];
+    if with_vjp {
+        files.push(("decoder_vjp", vjp));
+    }
+    for (role, content) in files {
+        fs::write(folder.path().join(format!("{role}.onnx")), &content).unwrap();
+        edit(
+            folder.path(),
+            "[inputs]",
+            &(entry(role, &content) + "\n[inputs]"),
+        );
+    }
+    folder
+}
+
+#[test]
+fn a_latent_prior_scales_latents_and_gradients() {
+    let folder = latent_folder(true);
+    edit(folder.path(), "[-1.0, 1.0]", "[0.0, 1.0]");
+    let prior = open_folder(&folder).unwrap();
+    let info = prior.info();
+    assert_eq!((info.channels, info.downsample), (3, 2));
+    assert_eq!((info.size_multiple, info.tile, info.halo), (2, 32, 4));
+    let stage = prior.first_stage().unwrap();
+    let cancel = Cancel::new();
+
+    // A constant picture of 0 is 0.5 to the encoder, and 0.125 after the scale.
+    let z = stage
+        .encode(Array4::zeros((1, 3, 8, 8)).view(), &cancel)
+        .unwrap();
+    assert_eq!(z, Array4::from_elem((1, 3, 4, 4), 0.125));
+    assert_eq!(
+        stage.decode(z.view(), &cancel).unwrap(),
+        Array4::zeros((1, 3, 8, 8))
+    );
+
+    // ⟨D(z + d) − D(z), u⟩ = ⟨d, Jᵀu⟩, exactly, for this linear decoder.
+    let (d, u) = (pattern((1, 3, 4, 4)), pattern((1, 3, 8, 8)));
+    let moved = stage.decode((&z + &d).view(), &cancel).unwrap();
+    let left = ((moved - stage.decode(z.view(), &cancel).unwrap()) * &u).sum();
+    let right = (stage.decode_vjp(z.view(), u.view(), &cancel).unwrap() * &d).sum();
+    assert!((left - right).abs() < 1e-3 * left.abs(), "{left} {right}");
+    verify(folder.path().to_str().unwrap()).unwrap();
+}
+
+#[test]
+fn a_latent_prior_without_gradient_says_so() {
+    let folder = latent_folder(false);
+    let prior = open_folder(&folder).unwrap();
+    let stage = prior.first_stage().unwrap();
+    let (z, u) = (Array4::zeros((1, 3, 4, 4)), Array4::zeros((1, 3, 8, 8)));
+    let error = stage
+        .decode_vjp(z.view(), u.view(), &Cancel::new())
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Model { field, .. } if field == "files.decoder_vjp"),
+        "{error}"
+    );
+}
+
+#[test]
+fn defaults_come_through_as_text() {
+    let folder = folder(&identity());
+    edit(
+        folder.path(),
+        "[outputs]",
+        "[defaults.deblur]\nrounds = 4\nstep = 0.5\nsampler = \"tweedie\"\n\n[outputs]",
+    );
+    let prior = open_folder(&folder).unwrap();
+    let deblur = &prior.info().defaults["deblur"];
+    let values: Vec<_> = deblur
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    assert_eq!(
+        values,
+        [("rounds", "4"), ("sampler", "tweedie"), ("step", "0.5")]
+    );
+}
+
+#[test]
+fn manifests_are_refused_by_field() {
+    let cases = [
+        ("format = 1", "format = 2", "format"),
+        ("name = \"test\"", "name = \"../test\"", "name"),
+        ("licence = \"MIT\"\n", "", "licence"),
+        ("licence", "license", "license"),
+        ("# more", "library = \"evil.so\"", "library"),
+        ("channels = 3", "channels = \"three\"", "channels"),
+        ("channels = 3", "channels = 4", "channels"),
+        ("size_multiple = 4", "size_multiple = 0", "size_multiple"),
+        ("tile = 64", "tile = 63", "tile"),
+        ("tile = 64", "tile = 4000000000", "tile"),
+        ("tile = 64", "tile = -4", "tile"),
+        ("halo = 8", "halo = 32", "halo"),
+        ("[-1.0, 1.0]", "[1.0, -1.0]", "value_range"),
+        ("[-1.0, 1.0]", "[-1.0, inf]", "value_range"),
+        ("timesteps = 1000", "timesteps = 1", "timesteps"),
+        ("beta_end = 0.02", "beta_end = nan", "beta_start"),
+        ("\"linear\"", "\"quadratic\"", "beta_schedule"),
+        ("\"epsilon\"", "\"noise\"", "prediction"),
+        ("\"pixel\"", "\"latent\"", "latent_scale"),
+        ("\"pixel\"", "\"consistency\"", "sigma_min"),
+        ("# more", "latent_scale = 1.0", "latent_scale"),
+        (
+            "# more",
+            "[defaults.sharpen]\nrounds = 1",
+            "defaults.sharpen",
+        ),
+        (
+            "\"network.onnx\"",
+            "\"../network.onnx\"",
+            "files.network.path",
+        ),
+        ("\"network.onnx\"", "\"/etc/passwd\"", "files.network.path"),
+        ("\"network.onnx\"", "\"\"", "files.network.path"),
+        ("\"network.onnx\"", "\"missing.onnx\"", "files.network.path"),
+        (
+            "\"network.onnx\"",
+            "\"sub/../network.onnx\"",
+            "files.network.path",
+        ),
+        (
+            "\nbytes = ",
+            "\nbytes = 99999999999999",
+            "files.network.bytes",
+        ),
+        ("\nbytes = ", "\nbytes = 1", "files.network.bytes"),
+        ("sha256 = \"", "sha256 = \"00", "files.network.sha256"),
+        ("path = ", "path ", "syntax"),
+    ];
+    for (from, to, field) in cases {
+        let folder = folder(&identity());
+        edit(folder.path(), from, to);
+        refusal(folder.path(), field);
+    }
+}
+
+#[test]
+fn files_are_refused_that_are_not_what_the_manifest_says() {
+    let changed = folder(&identity());
+    let mut content = identity();
+    *content.last_mut().unwrap() ^= 1;
+    fs::write(changed.path().join("network.onnx"), content).unwrap();
+    assert!(refusal(changed.path(), "files.network.sha256").contains("the manifest says"));
+
+    let whole = identity();
+    let truncated = folder(&whole[..whole.len() - 9]);
+    assert!(refusal(truncated.path(), "files.network").contains("truncated"));
+    let text = folder(b"this is not a network at all");
+    refusal(text.path(), "files.network");
+
+    let external = sample_graph(F32, 3)
+        .external("weight", "/etc/passwd")
+        .node("Mul", &["x", "weight"], &["eps"])
+        .model();
+    assert!(refusal(folder(&external).path(), "files.network").contains("external data"));
+
+    let custom = sample_graph(F32, 3)
+        .node("RunMyCode", &["x"], &["eps"])
+        .model();
+    assert!(refusal(folder(&custom).path(), "files.network").contains("RunMyCode"));
+
+    let directory = folder(&identity());
+    fs::remove_file(directory.path().join("network.onnx")).unwrap();
+    fs::create_dir(directory.path().join("network.onnx")).unwrap();
+    assert!(refusal(directory.path(), "files.network.path").contains("regular file"));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_may_not_lead_out_of_the_folder() {
+    use std::os::unix::fs::symlink;
+
+    let outside = folder(&identity());
+    let linked = folder(&identity());
+    let network = linked.path().join("network.onnx");
+    fs::remove_file(&network).unwrap();
+    symlink(outside.path().join("network.onnx"), &network).unwrap();
+    assert!(refusal(linked.path(), "files.network.path").contains("leads out"));
+
+    let inside = folder(&identity());
+    fs::rename(
+        inside.path().join("network.onnx"),
+        inside.path().join("real"),
+    )
+    .unwrap();
+    symlink("real", inside.path().join("network.onnx")).unwrap();
+    open_folder(&inside).unwrap();
+
+    let manifest = folder(&identity());
+    fs::remove_file(manifest.path().join("model.toml")).unwrap();
+    symlink(
+        outside.path().join("model.toml"),
+        manifest.path().join("model.toml"),
+    )
+    .unwrap();
+    assert!(refusal(manifest.path(), "file").contains("leads out"));
+
+    let pipe = folder(&identity());
+    fs::remove_file(pipe.path().join("network.onnx")).unwrap();
+    let made = std::process::Command::new("mkfifo")
+        .arg(pipe.path().join("network.onnx"))
+        .status();
+    assert!(made.unwrap().success());
+    assert!(refusal(pipe.path(), "files.network.path").contains("regular file"));
+}
+
+#[test]
+fn networks_are_refused_whose_tensors_do_not_fit() {
+    let renamed = folder(&identity());
+    edit(renamed.path(), "sample = \"eps\"", "sample = \"noise\"");
+    assert!(refusal(renamed.path(), "outputs.sample").contains("eps"));
+
+    let renamed = folder(&identity());
+    edit(renamed.path(), "time = \"t\"", "time = \"timestep\"");
+    refusal(renamed.path(), "inputs.time");
+
+    let wrong = |x: &[i64], t: &[i64]| {
+        folder(
+            &Graph::new()
+                .input("x", F32, x)
+                .input("t", I64, t)
+                .output("eps", F32, x)
+                .node("Identity", &["x"], &["eps"])
+                .model(),
+        )
+    };
+    refusal(wrong(&[ANY, 4, ANY, ANY], &[ANY]).path(), "inputs.sample");
+    refusal(wrong(&[ANY, 3, ANY], &[ANY]).path(), "inputs.sample");
+    refusal(wrong(&[5, 3, ANY, ANY], &[5]).path(), "inputs.sample");
+    refusal(wrong(&[ANY, 3, 64, 64], &[ANY]).path(), "fixed_size");
+    refusal(wrong(&[ANY, 3, 32, 32], &[ANY]).path(), "tile");
+    refusal(wrong(&[ANY, 3, ANY, ANY], &[ANY, 1]).path(), "inputs.time");
+
+    let variance = folder(&identity());
+    edit(
+        variance.path(),
+        "learned_variance = false",
+        "learned_variance = true",
+    );
+    refusal(variance.path(), "outputs.sample");
+
+    let integers = sample_graph(I64, 3)
+        .node("Identity", &["x"], &["eps"])
+        .model();
+    refusal(folder(&integers).path(), "inputs.sample");
+
+    let third = sample_graph(F32, 3).input("label", I64, &[ANY]);
+    refusal(
+        folder(&third.node("Identity", &["x"], &["eps"]).model()).path(),
+        "files.network",
+    );
+
+    let fixed = wrong(&[ANY, 3, 64, 64], &[ANY]);
+    edit(fixed.path(), "# more", "fixed_size = true");
+    let x = pattern((2, 3, 64, 64));
+    assert_eq!(predict(&fixed, &x, 1).sample, x);
+}
+
+#[test]
+fn an_output_of_another_size_is_an_error() {
+    let network = sample_graph(F32, 3)
+        .node_with(
+            "AveragePool",
+            &["x"],
+            &["eps"],
+            &[("kernel_shape", Attribute::Ints(vec![2, 2]))],
+        )
+        .model();
+    let prior = open_folder(&folder(&network)).unwrap();
+    let x = pattern((1, 3, 8, 8));
+    let error = prior
+        .predict(x.view(), NoiseLevel::Timestep(1), &Cancel::new())
+        .unwrap_err();
+    assert!(
+        matches!(&error, Error::Network(text) if text.contains("shape")),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_whole_check_runs_the_network() {
+    let nan = sample_graph(F32, 3)
+        .floats("weight", &[1], &[f32::NAN])
+        .node("Mul", &["x", "weight"], &["eps"])
+        .model();
+    let folder = folder(&nan);
+    let path = folder.path().to_str().unwrap();
+    find(path).unwrap();
+    assert!(matches!(verify(path).unwrap_err(), Error::Network(_)));
+}
+
+#[test]
+fn unusable_folders_and_names_are_refused() {
+    let error = find("no-such-model").unwrap_err();
+    assert!(
+        matches!(&error, Error::ModelNotFound { searched, .. } if !searched.is_empty()),
+        "{error}"
+    );
+    let empty = TempDir::new().unwrap();
+    refusal(empty.path(), "file");
+
+    let large = folder(&identity());
+    edit(large.path(), "# more", &"#".repeat(70_000));
+    assert!(refusal(large.path(), "file").contains("65536"));
+
+    let binary = folder(&identity());
+    fs::write(binary.path().join("model.toml"), [0xff, 0xfe, 0x00]).unwrap();
+    assert!(refusal(binary.path(), "file").contains("UTF-8"));
+}
+
+#[test]
+fn gaussian_prior_predicts_the_noise_of_its_own_mean() {
+    let prior = dcdp::priors::GaussianPrior::new(0.1, 0.5).unwrap();
+    let values = Array1::linspace(-2.0, 2.0, 3 * 16)
+        .into_shape_with_order((1, 3, 4, 4))
+        .unwrap();
+    let alpha_bar = process().alpha_bar(400);
+    let level = NoiseLevel::Timestep(400);
+    let eps = dcdp::priors::Prior::predict(&prior, values.view(), level, &Cancel::new()).unwrap();
+    for (&x, &eps) in values.iter().zip(&eps.sample) {
+        // Posterior mean of x_0 by the product of two normal densities.
+        let (x, eps) = (f64::from(x), f64::from(eps));
+        let weight = alpha_bar / (1.0 - alpha_bar);
+        let mean = (0.1 / 0.25 + weight * x / alpha_bar.sqrt()) / (1.0 / 0.25 + weight);
+        let clean = (x - (1.0 - alpha_bar).sqrt() * eps) / alpha_bar.sqrt();
+        assert!((clean - mean).abs() < 1e-5);
+    }
+    assert!(dcdp::priors::GaussianPrior::new(0.0, 0.0).is_err());
+}
