@@ -120,6 +120,10 @@ static gboolean to_new_layer(Restoration *r, GimpDrawable **drawable) {
     done = layer != NULL &&
            gimp_image_insert_layer(image, layer, parent != NULL ? GIMP_LAYER(parent) : NULL,
                                    position);
+#ifdef GIMP_TYPE_RASTERIZABLE
+    if (done && restoration_is_drawn_anew(GIMP_DRAWABLE(layer)))
+        done = gimp_rasterizable_rasterize(GIMP_RASTERIZABLE(layer));
+#endif
     if (done && r->enlarges) {
         gimp_drawable_get_offsets(r->drawable, &x, &y);
         done = gimp_layer_set_offsets(layer, x, y);

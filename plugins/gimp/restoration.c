@@ -22,6 +22,16 @@ static gboolean content_is_locked(GimpItem *item) {
     return FALSE;
 }
 
+gboolean restoration_is_drawn_anew(GimpDrawable *drawable) {
+#ifdef GIMP_TYPE_RASTERIZABLE /* GIMP 3.2 */
+    return GIMP_IS_RASTERIZABLE(drawable) && !GIMP_IS_TEXT_LAYER(drawable) &&
+           !gimp_rasterizable_is_rasterized(GIMP_RASTERIZABLE(drawable));
+#else
+    (void)drawable;
+    return FALSE;
+#endif
+}
+
 static GimpDrawable *chosen_drawable(GObject *config, const char *argument) {
     GimpDrawable *drawable = NULL;
 
@@ -44,9 +54,14 @@ gboolean restoration_check(GimpDrawable *drawable, GObject *config, GError **err
     if (gimp_drawable_is_indexed(drawable))
         return fail(error, "Indexed images cannot be restored. Convert the image with "
                            "Image ▸ Mode ▸ RGB first.");
-    if (parameters_is(config, ARG_OUTPUT, OUTPUT_IN_PLACE) && !enlarge &&
-        content_is_locked(GIMP_ITEM(drawable)))
-        return fail(error, "The layer's pixels are locked. Unlock them, or choose another output.");
+    if (parameters_is(config, ARG_OUTPUT, OUTPUT_IN_PLACE) && !enlarge) {
+        if (content_is_locked(GIMP_ITEM(drawable)))
+            return fail(error, "The layer's pixels are locked. Unlock them, or choose another "
+                               "output.");
+        if (restoration_is_drawn_anew(drawable))
+            return fail(error, "GIMP draws a link or vector layer anew. Rasterize it, or choose "
+                               "another output.");
+    }
     if (parameters_is(config, ARG_OUTPUT, OUTPUT_NEW_LAYER) && !GIMP_IS_LAYER(drawable))
         return fail(error, "A channel or layer mask cannot become a new layer. Choose another "
                            "output.");

@@ -22,6 +22,10 @@ typedef struct {
  * message for the user. */
 gboolean restoration_check(GimpDrawable *drawable, GObject *config, GError **error);
 
+/* Whether GIMP draws the pixels from something else, a linked file or a path, and would lose what
+ * is written to them. Text layers remember that they were painted on. */
+gboolean restoration_is_drawn_anew(GimpDrawable *drawable);
+
 /* The part of the drawable that has to be worked on: all of it, or for a small selection in a
  * large picture what surrounds the selection. */
 GeglRectangle restoration_area(GimpDrawable *drawable, GObject *config);

@@ -288,6 +288,16 @@ class Outputs(Restored):
         self.assert_close(encoded(result), self.expected("denoise"))
         image.delete()
 
+    def test_new_layer_of_a_linked_file(self):
+        image, _ = open_picture("rgb.png")
+        link = Gimp.LinkLayer.new(image, Gio.File.new_for_path(os.path.join(WORK, "rgb.png")))
+        image.insert_layer(link, None, 0)
+        self.refuse(image, [link], "Rasterize", task="denoise", noise=20)
+        _, result = self.restore(image, link, task="denoise", noise=20, output="new-layer")
+        self.assertTrue(result.is_rasterized())
+        self.assert_close(encoded(result), self.expected("denoise"))
+        image.delete()
+
     def test_new_image(self):
         image, layer = open_picture("rgb16.png")
         adobe = Gimp.ColorProfile.new_rgb_adobe()
