@@ -101,6 +101,13 @@ fn the_tiny_prior_opens_and_agrees_with_itself_in_tiles() {
 }
 
 #[test]
+fn the_bundled_prior_is_found_by_name_and_whole() {
+    let model = verify("photo").unwrap();
+    assert_eq!(model.manifest.name, "photo");
+    assert!(!model.manifest.global_operations);
+}
+
+#[test]
 fn time_reaches_the_network_in_the_unit_the_manifest_names() {
     let x = pattern((2, 3, 4, 4));
     let alpha_bar = process().alpha_bar(345);

@@ -43,7 +43,7 @@ pub fn install() -> Result<()> {
             fs::remove_dir_all(&installed)
                 .map_err(|error| format!("{}: {error}", installed.display()))?;
         }
-        copy_folder(&built, &installed)?;
+        shell::copy_folder(&built, &installed)?;
         println!("{}", installed.display());
     }
     Ok(())
@@ -66,7 +66,7 @@ pub fn test(only: &str) -> Result<()> {
     };
     let plug_in = gather(&|program| inside(&chroot, program))?;
     runtime::install()?;
-    shell::run(Command::new(cargo()).args(["build", "--release", "--bin", "dcdp"]))?;
+    shell::run(shell::cargo().args(["build", "--release", "--bin", "dcdp"]))?;
     let tests = paths::root().join("tests/hosts/gimp");
     shell::run(
         inside(&chroot, "python3")
@@ -96,15 +96,11 @@ fn has_headers() -> bool {
         .is_ok_and(|status| status.success())
 }
 
-fn cargo() -> OsString {
-    std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into())
-}
-
 /// `program` makes the command for a program of the system that the plug-in is built on.
 fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let folder = paths::target().join("dist/gimp").join(NAME);
     let root = paths::root();
-    shell::run(Command::new(cargo()).args(["build", "--release", "--lib"]))?;
+    shell::run(shell::cargo().args(["build", "--release", "--lib"]))?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -124,7 +120,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
-    copy_folder(&root.join("models/photo"), &folder.join("models/photo"))?;
+    shell::copy_folder(&root.join("models/photo"), &folder.join("models/photo"))?;
     for file in ["LICENSE-APACHE", "LICENSE-MIT", "plugins/gimp/help.html"] {
         let from = root.join(file);
         let name = from.file_name().expect("these are files");
@@ -168,19 +164,4 @@ fn settings_folders() -> Result<Vec<PathBuf>> {
         ));
     }
     Ok(folders)
-}
-
-fn copy_folder(from: &Path, to: &Path) -> Result<()> {
-    shell::make_folder(to)?;
-    let entries = fs::read_dir(from).map_err(|error| format!("{}: {error}", from.display()))?;
-    for entry in entries {
-        let entry = entry.map_err(|error| format!("{}: {error}", from.display()))?;
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            copy_folder(&entry.path(), &target)?;
-        } else {
-            shell::copy_file(&entry.path(), &target)?;
-        }
-    }
-    Ok(())
 }

@@ -1,10 +1,12 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
 mod chroot;
+mod demo;
 mod gimp;
 mod paths;
 mod runtime;
 mod shell;
+mod test;
 
 use std::process::ExitCode;
 
@@ -14,6 +16,8 @@ type Result<T> = std::result::Result<T, String>;
 const USAGE: &str = "\
 usage: cargo xtask COMMAND
 
+  demo       build dcdp and restore a photograph with it; prints its PSNR before and after
+  test       run every check; `test --full` adds the long ones
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
@@ -36,6 +40,9 @@ fn main() -> ExitCode {
 fn run(arguments: &[&str]) -> Result<()> {
     match arguments {
         ["chroot", command @ ..] => enter_chroot(command),
+        ["demo"] => demo::run(),
+        ["test"] => test::run(false),
+        ["test", "--full"] => test::run(true),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
             Ok(())

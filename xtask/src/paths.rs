@@ -2,6 +2,8 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::Result;
+
 /// The workspace root.
 pub fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -20,4 +22,14 @@ pub fn target() -> PathBuf {
 /// Where release builds land.
 pub fn release() -> PathBuf {
     target().join("release")
+}
+
+/// What is kept between checkouts: `dcdp` in the user's cache folder.
+pub fn cache() -> Result<PathBuf> {
+    std::env::var_os("XDG_CACHE_HOME")
+        .map(PathBuf::from)
+        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))
+        .or_else(|| std::env::var_os("LOCALAPPDATA").map(PathBuf::from))
+        .map(|folder| folder.join("dcdp"))
+        .ok_or_else(|| "no cache folder: neither XDG_CACHE_HOME nor HOME is set".to_owned())
 }

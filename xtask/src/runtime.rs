@@ -108,7 +108,7 @@ fn download(unpacked: &Path) -> Result<()> {
             .arg("--dest")
             .arg(&partial),
     )?;
-    let file = entries(&partial)?
+    let file = shell::entries(&partial)?
         .into_iter()
         .find(|path| path.extension().is_some_and(|extension| extension == "whl"))
         .ok_or_else(|| format!("{}: pip left no wheel here", partial.display()))?;
@@ -134,14 +134,8 @@ fn find_library(folder: &Path) -> Result<PathBuf> {
             || name.starts_with("libonnxruntime.so")
             || (name.starts_with("libonnxruntime.") && name.ends_with(".dylib"))
     };
-    entries(folder)?
+    shell::entries(folder)?
         .into_iter()
         .find(is_library)
         .ok_or_else(|| format!("{}: no ONNX Runtime library here", folder.display()))
-}
-
-fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
-    fs::read_dir(folder)
-        .and_then(|entries| entries.map(|entry| Ok(entry?.path())).collect())
-        .map_err(|error| format!("{}: {error}", folder.display()))
 }

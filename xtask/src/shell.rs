@@ -1,8 +1,8 @@
 //! Running programs and moving files, with errors that name them.
 
 use std::fs;
-use std::path::Path;
-use std::process::Command;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
 
 use crate::Result;
 
@@ -17,6 +17,32 @@ pub fn run(command: &mut Command) -> Result<()> {
     } else {
         Err(format!("{} ended with {status}", show(command)))
     }
+}
+
+/// Runs a command and returns what it printed.
+pub fn read(command: &mut Command) -> Result<String> {
+    let output = command
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|error| format!("{}: {error}", show(command)))?;
+    match output.status.success() {
+        true => Ok(String::from_utf8_lossy(&output.stdout).into_owned()),
+        false => Err(format!("{} ended with {}", show(command), output.status)),
+    }
+}
+
+/// The cargo that runs this program.
+pub fn cargo() -> Command {
+    Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Installs Debian packages; for root on a Debian system only.
+pub fn apt_install(packages: &[&str]) -> Result<()> {
+    run(Command::new("apt-get").args(["update", "-q"]))?;
+    run(Command::new("apt-get")
+        .args(["install", "--yes", "-qq", "--no-install-recommends"])
+        .args(packages)
+        .env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 /// The Python 3 of this machine.
@@ -35,6 +61,54 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
     fs::copy(from, &partial)
         .and_then(|_| fs::rename(&partial, to))
         .map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
+}
+
+/// Copies a folder with all it holds over another.
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+    make_folder(to)?;
+    for path in entries(from)? {
+        let target = to.join(path.file_name().expect("an entry has a name"));
+        match path.is_dir() {
+            true => copy_folder(&path, &target)?,
+            false => copy_file(&path, &target)?,
+        }
+    }
+    Ok(())
+}
+
+/// Makes `to` a link to the folder `from`, so that later changes are seen; a copy where the system
+/// makes links hard.
+pub fn link_folder(from: &Path, to: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        if fs::read_link(to).is_ok_and(|target| target == from) {
+            return Ok(());
+        }
+        make_folder(to.parent().expect("a link stands in a folder"))?;
+        let removed = match fs::symlink_metadata(to) {
+            Ok(data) if data.is_dir() => fs::remove_dir_all(to),
+            Ok(_) => fs::remove_file(to),
+            Err(_) => Ok(()),
+        };
+        removed
+            .and_then(|()| std::os::unix::fs::symlink(from, to))
+            .map_err(|error| format!("{}: {error}", to.display()))
+    }
+    #[cfg(not(unix))]
+    copy_folder(from, to)
+}
+
+/// What a folder holds, sorted.
+pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
+    let mut paths = fs::read_dir(folder)
+        .and_then(|entries| {
+            entries
+                .map(|entry| Ok(entry?.path()))
+                .collect::<std::io::Result<Vec<_>>>()
+        })
+        .map_err(|error| format!("{}: {error}", folder.display()))?;
+    paths.sort();
+    Ok(paths)
 }
 
 fn show(command: &Command) -> String {

@@ -1,0 +1,69 @@
+//! `cargo xtask demo`: from an empty checkout to a restored photograph.
+
+use std::path::Path;
+use std::process::Command;
+
+use crate::{Result, paths, runtime, shell};
+
+/// Builds the program with all it needs beside it, restores the shipped noisy photograph and prints
+/// its PSNR before and after.
+///
+/// # Errors
+/// When a step fails, or the restored picture is not closer to the original.
+pub fn run() -> Result<()> {
+    runtime::install()?;
+    shell::run(shell::cargo().args(["build", "--release", "--package", "dcdp", "--bin", "dcdp"]))?;
+    install_models()?;
+
+    let photos = paths::root().join("examples").join("photo");
+    let (original, noisy) = (photos.join("houses.jpg"), photos.join("houses-noisy.png"));
+    let restored = paths::target().join("demo").join("houses-restored.png");
+    shell::make_folder(&paths::target().join("demo"))?;
+    shell::run(
+        dcdp()
+            .arg("restore")
+            .arg(&noisy)
+            .arg("-o")
+            .arg(&restored)
+            .args(["--task", "denoise", "--noise", "25"]),
+    )?;
+    let (before, after) = (psnr(&original, &noisy)?, psnr(&original, &restored)?);
+    println!("PSNR before {before:.2} dB, after {after:.2} dB");
+    println!("compare {} with {}", noisy.display(), restored.display());
+    match after > before {
+        true => Ok(()),
+        false => Err("the restored picture is no closer to the original".to_owned()),
+    }
+}
+
+/// Puts the bundled models where the built programs look first.
+///
+/// # Errors
+/// When they cannot be put there.
+pub fn install_models() -> Result<()> {
+    let models = paths::root().join("models");
+    for folder in shell::entries(&models)? {
+        if folder.join("model.toml").is_file() {
+            let name = folder.file_name().expect("an entry has a name");
+            shell::link_folder(&folder, &paths::release().join("models").join(name))?;
+        }
+    }
+    Ok(())
+}
+
+fn dcdp() -> Command {
+    let name = format!("dcdp{}", std::env::consts::EXE_SUFFIX);
+    Command::new(paths::release().join(name))
+}
+
+/// The PSNR that `dcdp compare` prints, in dB.
+fn psnr(reference: &Path, image: &Path) -> Result<f64> {
+    let json = shell::read(dcdp().arg("compare").arg(reference).arg(image))?;
+    let value = json
+        .split_once("\"psnr\"")
+        .and_then(|(_, rest)| rest.split_once(':'))
+        .and_then(|(_, rest)| rest.split([',', '}', '\n']).next());
+    value
+        .and_then(|value| value.trim().parse().ok())
+        .ok_or_else(|| format!("dcdp compare printed no PSNR: {json}"))
+}

@@ -1,0 +1,171 @@
+//! `cargo xtask test`: everything there is to check, step by step.
+
+use std::process::Command;
+use std::time::Instant;
+
+use crate::{Result, demo, gimp, paths, runtime, shell};
+
+/// One thing to check.
+struct Step {
+    name: &'static str,
+    run: fn(&Settings) -> Result<()>,
+}
+
+struct Settings {
+    /// Also what takes long: 24-megapixel pictures, long fuzzing, the Kodak tables.
+    full: bool,
+}
+
+const STEPS: &[Step] = &[
+    Step {
+        name: "ONNX Runtime",
+        run: |_| runtime::install().map(drop),
+    },
+    Step {
+        name: "models",
+        run: |_| demo::install_models(),
+    },
+    Step {
+        name: "format",
+        run: |_| shell::run(shell::cargo().args(["fmt", "--all", "--check"])),
+    },
+    Step {
+        name: "lint",
+        run: lint,
+    },
+    Step {
+        name: "Rust tests",
+        run: rust_tests,
+    },
+    Step {
+        name: "golden arrays",
+        run: golden,
+    },
+    Step {
+        name: "demo",
+        run: |_| demo::run(),
+    },
+    Step {
+        name: "GIMP",
+        run: |_| gimp::test(""),
+    },
+    Step {
+        name: "model exporters",
+        run: exporters,
+    },
+    Step {
+        name: "model training",
+        run: training,
+    },
+];
+
+/// Runs every step, also after a failure, and prints which passed, each with its time.
+///
+/// # Errors
+/// When a step failed.
+pub fn run(full: bool) -> Result<()> {
+    let settings = Settings { full };
+    let mut lines = Vec::new();
+    let mut failed = 0;
+    for step in STEPS {
+        println!("== {}", step.name);
+        let start = Instant::now();
+        let result = (step.run)(&settings);
+        let seconds = start.elapsed().as_secs_f64();
+        let verdict = match &result {
+            Ok(()) => "passed".to_owned(),
+            Err(message) => format!("FAILED: {message}"),
+        };
+        failed += usize::from(result.is_err());
+        println!("== {}: {verdict} ({seconds:.0} s)", step.name);
+        lines.push(format!("{:<18}{seconds:>6.0} s  {verdict}", step.name));
+    }
+    println!("\n{}", lines.join("\n"));
+    println!("{} passed, {failed} failed", STEPS.len() - failed);
+    match failed {
+        0 => Ok(()),
+        _ => Err("some checks failed".to_owned()),
+    }
+}
+
+fn lint(_: &Settings) -> Result<()> {
+    let mut command = shell::cargo();
+    command.args(["clippy", "--release", "--workspace", "--all-targets"]);
+    shell::run(command.args(["--", "-D", "warnings"]))
+}
+
+fn rust_tests(settings: &Settings) -> Result<()> {
+    let mut command = shell::cargo();
+    command.args(["test", "--release", "--workspace"]);
+    if settings.full {
+        command.env("DCDP_TEST_FULL", "1");
+    }
+    shell::run(&mut command)
+}
+
+fn golden(_: &Settings) -> Result<()> {
+    let mut command = shell::cargo();
+    command.args(["run", "--release", "--example", "golden", "--"]);
+    shell::run(command.arg(paths::root().join("tests").join("golden")))
+}
+
+fn exporters(_: &Settings) -> Result<()> {
+    let mut command = python_with_torch()?;
+    command.args(["-m", "pytest", "--quiet", "tests"]);
+    shell::run(command.current_dir(paths::root().join("models").join("export")))
+}
+
+fn training(_: &Settings) -> Result<()> {
+    let mut command = python_with_torch()?;
+    command.args(["train.py", "--smoke"]);
+    shell::run(command.current_dir(paths::root().join("models").join("train")))
+}
+
+/// The Python that has what `models/` needs: `DCDP_PYTHON`, or a virtual environment in the cache
+/// folder, made on first use (PyTorch is large: 6 GB on disk).
+fn python_with_torch() -> Result<Command> {
+    if let Some(python) = std::env::var_os("DCDP_PYTHON") {
+        return Ok(Command::new(python));
+    }
+    let models = paths::root().join("models");
+    let lists = [
+        "export/requirements.txt",
+        "export/requirements-test.txt",
+        "train/requirements.txt",
+    ]
+    .map(|list| models.join(list));
+    let mut wanted = String::new();
+    for list in &lists {
+        wanted += &std::fs::read_to_string(list).map_err(|e| format!("{}: {e}", list.display()))?;
+    }
+    let cache = paths::cache()?;
+    let environment = cache.join("python");
+    let python = environment.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
+    });
+    let stamp = environment.join("dcdp-requirements.txt");
+    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(Command::new(python));
+    }
+    shell::make_folder(&cache)?;
+    if shell::run(shell::python().args(["-m", "venv"]).arg(&environment)).is_err() {
+        // Debian ships Python without this module.
+        shell::apt_install(&["python3-venv"])?;
+        shell::run(shell::python().args(["-m", "venv"]).arg(&environment))?;
+    }
+    let mut pip = Command::new(&python);
+    pip.args([
+        "-m",
+        "pip",
+        "install",
+        "--quiet",
+        "--disable-pip-version-check",
+    ]);
+    for list in &lists {
+        pip.arg("--requirement").arg(list);
+    }
+    shell::run(&mut pip)?;
+    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
+    Ok(Command::new(python))
+}
