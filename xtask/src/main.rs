@@ -1,8 +1,10 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
+mod c;
 mod chroot;
 mod demo;
 mod gimp;
+mod notices;
 mod paths;
 mod runtime;
 mod shell;
@@ -18,6 +20,7 @@ usage: cargo xtask COMMAND
 
   demo       build dcdp and restore a photograph with it; prints its PSNR before and after
   test       run every check; `test --full` adds the long ones
+  dist       fill target/dist: the C library, the GIMP plug-in; `dist c` or `dist gimp` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
@@ -43,6 +46,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => demo::run(),
         ["test"] => test::run(false),
         ["test", "--full"] => test::run(true),
+        ["dist"] => ["c", "gimp"].iter().try_for_each(|part| dist(part)),
+        ["dist", part] => dist(part),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
             Ok(())
@@ -56,6 +61,21 @@ fn run(arguments: &[&str]) -> Result<()> {
         }
         other => Err(format!("unknown command `{}`\n{USAGE}", other.join(" "))),
     }
+}
+
+/// Fills one folder of `target/dist` and prints its path.
+fn dist(part: &str) -> Result<()> {
+    let folder = match part {
+        "c" => c::dist()?,
+        "gimp" => gimp::dist()?,
+        other => {
+            return Err(format!(
+                "nothing to distribute is called `{other}`\n{USAGE}"
+            ));
+        }
+    };
+    println!("{}", folder.display());
+    Ok(())
 }
 
 /// Makes the chroot, and runs `command` in it with the checkout and the target folder at hand.
