@@ -22,7 +22,8 @@ class GroupNorm(nn.Module):
         self.bias = nn.Parameter(torch.zeros(channels))
 
     def forward(self, x: Tensor) -> Tensor:
-        return F.group_norm(x.float(), self.groups, self.weight, self.bias, self.eps).to(x.dtype)
+        wide = x.to(self.weight.dtype)
+        return F.group_norm(wide, self.groups, self.weight, self.bias, self.eps).to(x.dtype)
 
 
 def sinusoidal_embedding(t: Tensor, channels: int, cosine_first: bool, shift: float) -> Tensor:
@@ -136,7 +137,9 @@ class SelfAttention(nn.Module):
     def weights(self, q: Tensor, k: Tensor) -> Tensor:
         """Attention weights N×heads×(H·W)×(H·W); the root scale goes on both sides to spare f16 range."""
         scale = self.scale() ** 0.5
-        return torch.softmax(((q * scale) @ (k * scale).transpose(-1, -2)).float(), dim=-1).to(q.dtype)
+        scores = (q * scale) @ (k * scale).transpose(-1, -2)
+        wide = torch.promote_types(scores.dtype, torch.float32)
+        return torch.softmax(scores.to(wide), dim=-1).to(scores.dtype)
 
     def scale(self) -> float:
         return (self.qkv.in_features // self.heads) ** -0.5

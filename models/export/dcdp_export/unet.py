@@ -125,7 +125,7 @@ class UNet(nn.Module):
     def embed(self, t: Tensor) -> Tensor:
         c = self.config
         embedding = sinusoidal_embedding(t, c.time_channels, c.cosine_first, c.frequency_shift)
-        embedding = self.time[1](F.silu(self.time[0](embedding)))
+        embedding = self.time[1](F.silu(self.time[0](embedding.to(self.time[0].weight.dtype))))
         if self.label is not None:
             embedding = embedding + self.label.weight[self.class_index]
         return embedding
