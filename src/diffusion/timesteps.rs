@@ -57,7 +57,7 @@ mod tests {
                 assert!(
                     latent_timesteps(t, count)
                         .iter()
-                        .all(|&step| step <= t.max(2) - 1)
+                        .all(|&step| step < t.max(2))
                 );
             }
         }

@@ -34,6 +34,7 @@ impl Transfer {
     }
 
     /// An sRGB-encoded value as stored with this transfer.
+    #[allow(clippy::wrong_self_convention)] // The inverse of `to_srgb`.
     pub(crate) fn from_srgb(self, value: f32) -> f32 {
         match self {
             Transfer::Srgb => value,

@@ -161,6 +161,16 @@ mod tests {
         assert_eq!(check(&inline), Ok(()));
     }
 
+    proptest::proptest! {
+        #[test]
+        fn damaged_files_never_panic(position in 0..4695_usize, byte: u8, length in 0..4695_usize) {
+            let mut bytes = include_bytes!("../../tests/data/tiny-prior/network.onnx").to_vec();
+            bytes[position] = byte;
+            bytes.truncate(length);
+            let _ = check(&bytes);
+        }
+    }
+
     #[test]
     fn compiled_nodes_are_refused() {
         let model = field(7, &field(1, &field(4, b"EPContext")));

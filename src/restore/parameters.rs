@@ -187,6 +187,7 @@ const fn choice(
     }
 }
 
+#[allow(clippy::too_many_arguments)] // One per column of the table.
 const fn row(
     id: Id,
     name: &'static str,

@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, shell};
+use crate::{Result, paths, shell};
 
 const RELEASE: &str = "forky";
 const MIRROR: &str = "http://deb.debian.org/debian";
@@ -100,10 +100,8 @@ fn folder() -> Option<PathBuf> {
     if let Some(folder) = std::env::var_os("DCDP_CHROOT") {
         return Some(PathBuf::from(folder));
     }
-    let cache = std::env::var_os("XDG_CACHE_HOME")
-        .map(PathBuf::from)
-        .or_else(|| std::env::var_os("HOME").map(|home| PathBuf::from(home).join(".cache")))?;
-    Some(cache.join("dcdp").join(format!("chroot-{RELEASE}")))
+    let cache = paths::cache().ok()?;
+    Some(cache.join(format!("chroot-{RELEASE}")))
 }
 
 /// Why this machine cannot run a chroot; installs debootstrap where that is all it takes.
@@ -120,13 +118,7 @@ fn obstacle() -> Result<Option<String>> {
     if !succeeds("apt-get", &["--version"]) {
         return Ok(Some("neither debootstrap nor apt-get is here".into()));
     }
-    shell::run(Command::new("apt-get").arg("update"))?;
-    shell::run(
-        Command::new("apt-get")
-            .args(["install", "--yes", "--no-install-recommends"])
-            .args(["debootstrap", "debian-archive-keyring"])
-            .env("DEBIAN_FRONTEND", "noninteractive"),
-    )?;
+    shell::apt_install(&["debootstrap", "debian-archive-keyring"])?;
     Ok(None)
 }
 
