@@ -138,7 +138,7 @@ gboolean dialog_run(GimpProcedure *procedure, GimpProcedureConfig *config, GimpD
     rows = rows_new(d.config, drawable, GTK_GRID(grid), GTK_GRID(advanced));
     handler = g_signal_connect_swapped(config, "notify", G_CALLBACK(outdate_estimate), &d);
     g_signal_connect(dialog, "focus-in-event", G_CALLBACK(on_focus), &d);
-    show_estimate(&d);
+    outdate_estimate(&d);
 
     accepted = gimp_procedure_dialog_run(GIMP_PROCEDURE_DIALOG(dialog));
 

@@ -16,9 +16,9 @@ static char *duration(double seconds) {
 char *words_status(const JobStatus *status) {
     GString *text = g_string_new(NULL);
 
-    if (status->rounds > 0)
+    if (status->round > 0)
         g_string_append_printf(text, "Round %u of %u", status->round, status->rounds);
-    if (status->steps > 1)
+    if (status->step > 0 && status->steps > 1)
         g_string_append_printf(text, ", step %u of %u", status->step, status->steps);
     if (status->stage[0] != '\0')
         g_string_append_printf(text, "%s%s", text->len > 0 ? ": " : "", status->stage);

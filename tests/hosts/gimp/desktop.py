@@ -32,18 +32,39 @@ def free_port():
 class Desktop:
     """Xvfb, a window manager and one GIMP, stopped together."""
 
-    def __init__(self, profile, shots, display=":77"):
-        self.environment = dict(os.environ, DISPLAY=display, GIMP3_DIRECTORY=profile, NO_AT_BRIDGE="1")
+    def __init__(self, profile, shots):
+        self.environment = dict(os.environ, GIMP3_DIRECTORY=profile, NO_AT_BRIDGE="1")
         self.shots = shots
         self.port = free_port()
         self.processes = []
-        self._start(["Xvfb", display, "-screen", "0", "1280x900x24", "-nolisten", "tcp"])
-        wait_for("the X server", 20, lambda: self._run(["xdpyinfo"]).returncode == 0)
-        self._start(["openbox"])
+        self.environment["DISPLAY"] = self._start_screen()
+        self._start_window_manager()
 
-    def _start(self, command):
+    def _start_screen(self):
+        """Xvfb on a display of its own choice, which it names when it is ready."""
+        reading, writing = os.pipe()
+        self._start(
+            ["Xvfb", "-displayfd", str(writing), "-screen", "0", "1280x900x24", "-nolisten", "tcp"],
+            pass_fds=[writing],
+        )
+        os.close(writing)
+        with os.fdopen(reading) as answer:
+            return f":{answer.readline().strip()}"
+
+    def _start_window_manager(self):
+        openbox = self._start(["openbox"])
+
+        def managing():
+            if openbox.poll() is not None:
+                raise RuntimeError(f"openbox ended with {openbox.returncode}")
+            found = self._run(["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"])
+            return "window id" in found.stdout
+
+        wait_for("the window manager", 60, managing)
+
+    def _start(self, command, **options):
         process = subprocess.Popen(
-            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, **options
         )
         self.processes.append(process)
         return process
@@ -114,7 +135,7 @@ class Desktop:
     def keys(self, *keys):
         for key in keys:
             self._run(["xdotool", "key", "--clearmodifiers", key])
-            time.sleep(0.15)
+            time.sleep(0.25)
 
     def type(self, text):
         self._run(["xdotool", "type", "--delay", "40", text])
