@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot};
-use crate::{Result, paths, runtime, shell};
+use crate::{Result, notices, paths, runtime, shell};
 
 const NAME: &str = "dcdp-restore";
 
@@ -121,11 +121,11 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
     shell::copy_folder(&root.join("models/photo"), &folder.join("models/photo"))?;
-    for file in ["LICENSE-APACHE", "LICENSE-MIT", "plugins/gimp/help.html"] {
-        let from = root.join(file);
-        let name = from.file_name().expect("these are files");
-        shell::copy_file(&from, &folder.join(name))?;
-    }
+    shell::copy_file(
+        &root.join("plugins/gimp/help.html"),
+        &folder.join("help.html"),
+    )?;
+    notices::write("dcdp", &folder.join("licenses"))?;
     Ok(folder)
 }
 
