@@ -36,11 +36,11 @@ def parser(description):
     p.add_argument("--batch", type=int, default=32, help="crops per step at the first crop size")
     p.add_argument("--size", type=int, default=64, help="crop size in pixels")
     p.add_argument("--late-size", type=int, default=128, help="crop size late in training, same pixels per step")
-    p.add_argument("--late-from", type=float, default=0.6, help="share of the time after which it is used")
+    p.add_argument("--late-from", type=float, default=0.93, help="share of the budget after which it is used")
     p.add_argument("--optimizer", choices=["muon", "adamw"], default="muon")
     p.add_argument("--lr", type=float, default=1e-3, help="peak learning rate of AdamW")
     p.add_argument("--muon-lr", type=float, default=0.02, help="peak learning rate of Muon")
-    p.add_argument("--ema", type=float, default=0.999, help="decay of the averaged weights, per step")
+    p.add_argument("--ema", type=float, default=0.998, help="decay of the averaged weights, per step")
     p.add_argument("--seed", type=int, default=0)
     p.add_argument("--processes", type=int, default=0, help="CPU processes, 0 for one per core; a GPU uses one")
     return p
