@@ -4,7 +4,7 @@
 
 For each name: write a checkpoint in the publisher's own layout, export it with the command a person
 would use, and print parameters, the largest relative difference between ONNX Runtime and PyTorch
-(for `decoder_vjp`: automatic differentiation), and seconds. Needs 16 GB of memory for the largest.
+(for `decoder_vjp`: automatic differentiation), and seconds.
 """
 
 import argparse
