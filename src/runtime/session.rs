@@ -11,7 +11,7 @@ use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{DynValue, Outlet, Tensor, TensorElementType, TensorRef, ValueType};
 use parking_lot::Mutex;
 
-use super::{Cancel, Device, library};
+use super::{Cancel, Device, Library, library};
 use crate::{Error, Result};
 
 /// Element type of a tensor.
@@ -57,13 +57,15 @@ impl Session {
     /// `Runtime` without a runtime library, `Device` when the device cannot be used, `Network` (for the
     /// caller to name the file) when the model is not valid.
     pub fn new(model: &[u8], device: Device, threads: usize) -> Result<Self> {
+        // Before anything else: without a library, ort's own questions panic.
+        let library = library::load(None)?;
         let mut fallen_back = None;
         let candidates = device.candidates();
         for &candidate in candidates {
             if candidates.len() > 1 && !candidate.is_built_in() {
                 continue;
             }
-            match Self::on_device(model, candidate, threads) {
+            match Self::on_device(library, model, candidate, threads) {
                 Ok(session) => return Ok(session),
                 // The processor comes last and says best what is wrong with the model.
                 Err(error) if candidate != Device::Cpu && candidates.len() > 1 => {
@@ -75,8 +77,7 @@ impl Session {
         Err(fallen_back.unwrap_or_else(|| device.unusable("no device works".to_owned())))
     }
 
-    fn on_device(model: &[u8], device: Device, threads: usize) -> Result<Self> {
-        let library = library::load(None)?;
+    fn on_device(library: &Library, model: &[u8], device: Device, threads: usize) -> Result<Self> {
         let network = |error: ort::Error| Error::Network(one_line(&error));
         let builder = SessionBuilder::new(&library.environment).map_err(network)?;
         let builder = configure(builder, device, threads).map_err(network)?;
