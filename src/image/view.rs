@@ -148,7 +148,10 @@ impl Layout {
     }
 
     /// The same layout with every 0 stride replaced by what it stands for.
-    fn resolved(&self) -> Result<Self> {
+    ///
+    /// # Errors
+    /// As [`extent`](Layout::extent).
+    pub fn resolved(&self) -> Result<Self> {
         let packed = self.packed_bytes()?;
         let or = |stride: isize, packed: usize| match stride {
             0 => packed as isize, // At most `packed_bytes`, which fits.
@@ -230,7 +233,7 @@ impl Layout {
     }
 
     /// Whether no two samples share a byte: each axis must step over all that the finer ones span.
-    fn check_disjoint(&self) -> Result<()> {
+    pub(crate) fn check_disjoint(&self) -> Result<()> {
         let mut axes = self.axes();
         axes.sort_unstable_by_key(|&(_, stride)| stride.unsigned_abs());
         let mut span = self.pixel_type.bytes();
