@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Sources of the header, in the order of the header.
-const SOURCES: [&str; 12] = [
+const SOURCES: [&str; 14] = [
     "status",
     "guard",
     "library",
@@ -17,6 +17,8 @@ const SOURCES: [&str; 12] = [
     "context",
     "progress",
     "restore",
+    "model",
+    "device",
 ];
 
 fn main() {

@@ -152,6 +152,12 @@ typedef enum dcdp_log_level {
 /// Any thread may use a context; a second restoration in it gets DCDP_BUSY.
 typedef struct dcdp_context dcdp_context;
 
+/// A list of devices, the processor first.
+typedef struct dcdp_devices dcdp_devices;
+
+/// A list of models.
+typedef struct dcdp_models dcdp_models;
+
 /// What a restoration is told: a value for every parameter, and optionally a mask, a point-spread
 /// function, an operator of your own and a preview callback.
 ///
@@ -356,6 +362,40 @@ typedef struct dcdp_estimate_info {
     double seconds;
 } dcdp_estimate_info;
 
+/// One model. Filled by dcdp_models_get; strings live as long as the list and are never NULL.
+typedef struct dcdp_model {
+    /// sizeof(dcdp_model); on return the bytes filled.
+    uint32_t struct_size;
+    /// Not 0 when its manifest is in order; else only folder and reason are filled.
+    int32_t usable;
+    /// Its name, as the option `model` takes it.
+    const char *name;
+    /// Version of the model.
+    const char *version;
+    /// Licence of its weights.
+    const char *licence;
+    /// "pixel", "consistency" or "latent".
+    const char *kind;
+    /// One sentence for persons.
+    const char *description;
+    /// Where it stands.
+    const char *folder;
+    /// What is wrong with it; "" when nothing is.
+    const char *reason;
+} dcdp_model;
+
+/// One device. Filled by dcdp_devices_get; strings live as long as the list.
+typedef struct dcdp_device {
+    /// sizeof(dcdp_device); on return the bytes filled.
+    uint32_t struct_size;
+    /// Not 0 when it can be used.
+    int32_t usable;
+    /// Its word for the option `device`, such as "cpu".
+    const char *name;
+    /// Why it cannot be used; "" when it can.
+    const char *reason;
+} dcdp_device;
+
 #ifdef __cplusplus
 extern "C" {
 #endif // __cplusplus
@@ -557,6 +597,47 @@ int32_t dcdp_estimate(const struct dcdp_context *context,
                       int32_t width,
                       int32_t height,
                       struct dcdp_estimate_info *out);
+
+/// Lists models: the one that `name` means, a name or a folder, or every model on the search path (the
+/// environment variable DCDP_MODEL_PATH, beside libdcdp, the user's data folder, the system) for NULL. Reads
+/// manifests only. Free the list with dcdp_models_destroy.
+///
+/// Any thread. On failure `out` stays as it was: DCDP_ERROR_MODEL_NOT_FOUND, DCDP_ERROR_MODEL or DCDP_ERROR_IO
+/// (the named one is malformed), DCDP_ERROR_ARGUMENT (`out` is NULL, `name` is not UTF-8).
+DCDP_API
+int32_t dcdp_models_create(const char *name,
+                           struct dcdp_models **out);
+
+/// Frees a list. NULL is a no-op.
+DCDP_API void dcdp_models_destroy(struct dcdp_models *models);
+
+/// Number of models in a list; 0 for NULL.
+DCDP_API uint32_t dcdp_models_count(const struct dcdp_models *models);
+
+/// Describes model number `index` of a list. Set out->struct_size first.
+///
+/// Fails with DCDP_ERROR_ARGUMENT when a pointer is NULL or `index` too large.
+DCDP_API int32_t dcdp_models_get(const struct dcdp_models *models, uint32_t index, struct dcdp_model *out);
+
+/// Tries out every device; may take seconds. Needs ONNX Runtime, which a context loads. Free the list with
+/// dcdp_devices_destroy.
+///
+/// Any thread. On failure `out` stays as it was: DCDP_ERROR_RUNTIME, DCDP_ERROR_ARGUMENT (`out` is NULL).
+DCDP_API int32_t dcdp_devices_create(struct dcdp_devices **out);
+
+/// Frees a list. NULL is a no-op.
+DCDP_API void dcdp_devices_destroy(struct dcdp_devices *devices);
+
+/// Number of devices in a list; 0 for NULL.
+DCDP_API uint32_t dcdp_devices_count(const struct dcdp_devices *devices);
+
+/// Describes device number `index` of a list. Set out->struct_size first.
+///
+/// Fails with DCDP_ERROR_ARGUMENT when a pointer is NULL or `index` too large.
+DCDP_API
+int32_t dcdp_devices_get(const struct dcdp_devices *devices,
+                         uint32_t index,
+                         struct dcdp_device *out);
 
 #ifdef __cplusplus
 }  // extern "C"

@@ -11,10 +11,12 @@
 
 mod abi;
 mod context;
+mod device;
 mod guard;
 mod image;
 mod library;
 mod log;
+mod model;
 mod operator;
 mod options;
 mod parameter;
@@ -24,9 +26,11 @@ mod restore;
 mod status;
 
 pub use context::*;
+pub use device::*;
 pub use image::*;
 pub use library::*;
 pub use log::*;
+pub use model::*;
 pub use operator::*;
 pub use options::*;
 pub use parameter::*;
