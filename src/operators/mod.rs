@@ -3,10 +3,32 @@
 //! One file per operator. All work on planar C×H×W arrays in the network range [-1, 1] and are generic
 //! over the float type, so that tests can run them in `f64`.
 
-use ndarray::{Array3, ArrayView3, ArrayViewMut3};
+use ndarray::{ArrayView3, ArrayViewMut3};
 
 use crate::Result;
 use crate::math::Real;
+
+mod basis;
+mod blur;
+mod boundary;
+mod callback;
+mod convolution;
+mod cosine;
+mod identity;
+pub mod kernels;
+mod mask;
+mod nonlinear;
+mod resample;
+mod separable;
+
+pub use blur::Blur;
+pub use boundary::Boundary;
+pub use callback::Callback;
+pub use identity::Identity;
+pub use kernels::check_kernel;
+pub use mask::Mask;
+pub use nonlinear::GainClip;
+pub use resample::Bicubic;
 
 /// A forward operator with its adjoint.
 ///
@@ -42,39 +64,45 @@ pub trait Operator<T: Real>: Send + Sync {
         true
     }
 
-    /// An upper bound, tight where cheap, of the largest eigenvalue of `AᵀA`; `None` when unknown
-    /// (it is then estimated by power iteration).
+    /// Whether all channels are treated alike and each on its own. `measure` and `adjoint` must then
+    /// take any number of channels, so that solvers can go channel by channel in less memory.
+    fn is_channelwise(&self) -> bool {
+        false
+    }
+
+    /// The largest eigenvalue of `AᵀA`, or a close bound; `None` when unknown (it is then estimated by
+    /// power iteration).
     fn lambda_max(&self) -> Option<f64> {
         None
     }
 
-    /// The spectral form of `AᵀA`, where one is known.
+    /// The spectral form of `A`, where one is known. The first call may compute and cache bases.
     fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
         None
     }
 }
 
-/// `AᵀA` diagonalised, so that any function of it can be applied without a loop.
-pub trait SpectralForm<T: Real>: Send + Sync {
-    /// Replaces `g` by `q(AᵀA)·g`, where `q` maps an eigenvalue (≥ 0) to a factor. `g` has the
-    /// operator's `input_shape` and lies in the range of `Aᵀ` (so null-space components are zero up
-    /// to rounding, and implementations may use a thin basis).
-    fn filter(&self, g: &mut Array3<T>, q: &(dyn Fn(f64) -> f64 + Sync));
-}
+/// Asked between the passes of a long computation; an error ends it.
+pub type Check<'a> = &'a (dyn Fn() -> Result<()> + Sync);
 
-/// Checks a point-spread function (h×w).
-///
-/// # Errors
-/// `InvalidOption` (`kernel`) when it is empty, has a value that is not finite, or a sum that is not
-/// positive.
-pub fn check_kernel(psf: ndarray::ArrayView2<'_, f32>) -> Result<()> {
-    let sum: f64 = psf.iter().map(|&value| f64::from(value)).sum();
-    if psf.is_empty() || !psf.iter().all(|value| value.is_finite()) || sum <= 1e-12 {
-        return Err(crate::Error::invalid(
-            "kernel",
-            format!("{}x{} values of sum {sum}", psf.ncols(), psf.nrows()),
-            "at least one value, all finite, with a positive sum",
-        ));
+/// A linear operator diagonalised, so that any function of `AᵀA` can be applied without a loop.
+pub trait SpectralForm<T: Real>: Send + Sync {
+    /// Whether [`correct`](Self::correct) is exact to rounding for this `q`. Large axes are solved in
+    /// overlapping tiles, which some `q` reach beyond.
+    fn suits(&self, _q: &(dyn Fn(f64) -> f64 + Sync)) -> bool {
+        true
     }
-    Ok(())
+
+    /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)`, where `q` maps an eigenvalue (≥ 0) of `AᵀA` to a factor. `x` and
+    /// `y` have the operator's input and output shape, or the same with fewer or more channels.
+    ///
+    /// # Errors
+    /// What `check` says; `x` is then half changed.
+    fn correct(
+        &self,
+        x: ArrayViewMut3<'_, T>,
+        y: ArrayView3<'_, T>,
+        q: &(dyn Fn(f64) -> f64 + Sync),
+        check: Check<'_>,
+    ) -> Result<()>;
 }

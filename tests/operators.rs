@@ -1,0 +1,334 @@
+//! Operators against their definitions, and their adjoints against the dot-product test.
+
+use dcdp::math::Real;
+use dcdp::operators::{
+    Bicubic, Blur, Boundary, Callback, GainClip, Identity, Mask, Operator, kernels,
+};
+use ndarray::{Array2, Array3, ArrayView2, Zip};
+
+/// Reproducible values in −1…1.
+fn noise<T: Real>(shape: [usize; 3], seed: u64) -> Array3<T> {
+    let mut state = seed;
+    Array3::from_shape_simple_fn(shape, || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        T::rounded((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0)
+    })
+}
+
+fn dot<T: Real>(a: &Array3<T>, b: &Array3<T>) -> f64 {
+    Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
+        let (a, b): (f64, f64) = (a.into(), b.into());
+        sum + a * b
+    })
+}
+
+fn norm<T: Real>(a: &Array3<T>) -> f64 {
+    dot(a, a).sqrt()
+}
+
+/// ⟨Jv, u⟩ = ⟨v, Jᵀu⟩ relative to the vectors' lengths.
+fn adjoint_error<T: Real>(operator: &dyn Operator<T>) -> f64 {
+    let (input, output) = (operator.input_shape(), operator.output_shape());
+    let (x, u) = (noise::<T>(input, 1), noise::<T>(output, 2));
+    let mut measured = Array3::zeros(output);
+    operator.measure(x.view(), measured.view_mut()).unwrap();
+    let mut back = noise::<T>(input, 3); // must be overwritten
+    operator
+        .adjoint(x.view(), u.view(), back.view_mut())
+        .unwrap();
+    let scale = norm(&measured) * norm(&u) + norm(&x) * norm(&back) + 1e-30;
+    (dot(&measured, &u) - dot(&x, &back)).abs() / scale
+}
+
+const SIZES: [[usize; 2]; 7] = [[37, 53], [64, 64], [1, 1], [1, 7], [3, 2], [9, 1], [16, 30]];
+const BOUNDARIES: [Boundary; 3] = [Boundary::Reflect, Boundary::Symmetric, Boundary::Circular];
+
+fn psfs() -> Vec<(&'static str, Array2<f64>)> {
+    let random = |height: usize, width: usize| {
+        let mut psf = noise::<f64>([1, height, width], 9)
+            .index_axis_move(ndarray::Axis(0), 0)
+            .mapv(|value| value + 1.2);
+        psf /= psf.sum();
+        psf
+    };
+    vec![
+        ("one pixel", Array2::ones((1, 1))),
+        ("odd 5x3", random(5, 3)),
+        ("even 4x6", random(4, 6)),
+        ("large 61x61", kernels::random_motion(61, 0.5, 7)),
+        ("large even 30x12", random(30, 12)),
+        ("motion", kernels::motion(21.0, 30.0)),
+    ]
+}
+
+fn every_linear_operator<T: Real>() -> Vec<(String, Box<dyn Operator<T>>)> {
+    let mut all: Vec<(String, Box<dyn Operator<T>>)> = Vec::new();
+    for [height, width] in SIZES {
+        let shape = [3, height, width];
+        let mut add = |name: String, operator: Box<dyn Operator<T>>| {
+            all.push((format!("{name} on {height}x{width}"), operator));
+        };
+        add("identity".into(), Box::new(Identity::new(shape)));
+        let mask = noise::<T>([1, height, width], 5).index_axis_move(ndarray::Axis(0), 0);
+        let mask = mask.mapv(|value| value.max(T::zero()));
+        add("mask".into(), Box::new(Mask::new(mask, shape).unwrap()));
+        for factor in [1, 2, 3, 4, 8] {
+            let operator = Bicubic::new(factor, shape).unwrap();
+            add(format!("bicubic ×{factor}"), Box::new(operator));
+        }
+        for boundary in BOUNDARIES {
+            for (name, psf) in psfs() {
+                let blur = Blur::from_psf(psf.view(), shape, boundary).unwrap();
+                add(format!("{name}, {boundary}"), Box::new(blur));
+                let blur = Blur::from_correlation_kernel(psf.view(), shape, boundary).unwrap();
+                add(format!("{name} correlated, {boundary}"), Box::new(blur));
+            }
+            for sigma in [0.05, 0.8, 3.0, 20.0] {
+                let blur = Blur::gaussian(sigma, shape, boundary).unwrap();
+                add(format!("gaussian {sigma}, {boundary}"), Box::new(blur));
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn adjoints_are_exact() {
+    for (name, operator) in every_linear_operator::<f64>() {
+        let error = adjoint_error(&*operator);
+        assert!(error < 1e-12, "{name}: {error:e}");
+    }
+    for (name, operator) in every_linear_operator::<f32>() {
+        let error = adjoint_error(&*operator);
+        assert!(error < 1e-5, "{name}: {error:e}");
+    }
+}
+
+/// The definition: `y[i] = Σ_t psf[t]·x[i − (t − centre)]`.
+fn convolved(
+    psf: ArrayView2<'_, f64>,
+    centre: [isize; 2],
+    boundary: Boundary,
+    x: &Array3<f64>,
+) -> Array3<f64> {
+    let (_, height, width) = x.dim();
+    Array3::from_shape_fn(x.dim(), |(channel, i, j)| {
+        psf.indexed_iter()
+            .map(|((row, column), value)| {
+                let i = boundary.source(i as isize - (row as isize - centre[0]), height);
+                let j = boundary.source(j as isize - (column as isize - centre[1]), width);
+                value * x[[channel, i, j]]
+            })
+            .sum()
+    })
+}
+
+fn worst(a: &Array3<f64>, b: &Array3<f64>) -> f64 {
+    Zip::from(a)
+        .and(b)
+        .fold(0.0, |worst, a, b| f64::max(worst, (a - b).abs()))
+}
+
+#[test]
+fn blur_is_its_definition() {
+    for [height, width] in SIZES {
+        let shape = [2, height, width];
+        let x = noise::<f64>(shape, 4);
+        for boundary in BOUNDARIES {
+            for (name, psf) in psfs() {
+                let (h, w) = (psf.nrows() as isize, psf.ncols() as isize);
+                let mut y = Array3::zeros(shape);
+                let blur = Blur::from_psf(psf.view(), shape, boundary).unwrap();
+                blur.measure(x.view(), y.view_mut()).unwrap();
+                let error = worst(&y, &convolved(psf.view(), [h / 2, w / 2], boundary, &x));
+                assert!(error < 1e-12, "{name} {boundary} {height}x{width}: {error:e}");
+                // A correlation looks the other way, from the same centre.
+                let blur = Blur::from_correlation_kernel(psf.view(), shape, boundary).unwrap();
+                blur.measure(x.view(), y.view_mut()).unwrap();
+                let flipped = psf.slice(ndarray::s![..;-1, ..;-1]);
+                let centre = [h - 1 - h / 2, w - 1 - w / 2];
+                let error = worst(&y, &convolved(flipped, centre, boundary, &x));
+                assert!(error < 1e-12, "{name} {boundary} correlated: {error:e}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_point_becomes_the_point_spread_function() {
+    let psf = ndarray::array![[0.0, 0.1, 0.2], [0.0, 0.3, 0.0], [0.4, 0.0, 0.0]];
+    let mut x = Array3::<f64>::zeros([1, 7, 7]);
+    x[[0, 3, 3]] = 1.0;
+    let mut y = Array3::zeros([1, 7, 7]);
+    let blur = Blur::from_psf(psf.view(), [1, 7, 7], Boundary::Reflect).unwrap();
+    blur.measure(x.view(), y.view_mut()).unwrap();
+    assert_eq!(y.slice(ndarray::s![0, 2..5, 2..5]), psf);
+}
+
+#[test]
+fn blur_reads_strided_pictures() {
+    let shape = [3, 12, 17];
+    let interleaved = noise::<f32>([12, 17, 3], 8);
+    let planar = interleaved.view().permuted_axes([2, 0, 1]);
+    for psf in [kernels::motion(9.0, 20.0), kernels::random_motion(61, 0.5, 1)] {
+        let blur = Blur::from_psf(psf.view(), shape, Boundary::Reflect).unwrap();
+        let (mut a, mut b) = (Array3::zeros(shape), Array3::zeros(shape));
+        blur.measure(planar, a.view_mut()).unwrap();
+        let copy = planar.as_standard_layout().to_owned();
+        blur.measure(copy.view(), b.view_mut()).unwrap();
+        assert_eq!(a, b);
+    }
+}
+
+#[test]
+fn bicubic_keeps_constants_lines_and_centres() {
+    for (factor, height, width) in [(2, 8, 12), (3, 37, 53), (4, 30, 33), (5, 1, 7), (8, 3, 2)] {
+        let shape = [1, height, width];
+        let operator = Bicubic::<f64>::new(factor, shape).unwrap();
+        let [_, rows, columns] = Operator::output_shape(&operator);
+        assert_eq!([rows, columns], [height.div_ceil(factor), width.div_ceil(factor)]);
+        let mut y = Array3::zeros([1, rows, columns]);
+        operator
+            .measure(Array3::from_elem(shape, 0.7).view(), y.view_mut())
+            .unwrap();
+        assert!(y.iter().all(|value| (value - 0.7).abs() < 1e-12));
+        // A ramp is sampled at the centre of each block, away from the edges.
+        let ramp = Array3::from_shape_fn(shape, |(_, i, j)| i as f64 + 100.0 * j as f64);
+        operator.measure(ramp.view(), y.view_mut()).unwrap();
+        let centre = |index: usize| (factor * index) as f64 + (factor as f64 - 1.0) / 2.0;
+        for ((_, i, j), value) in y.indexed_iter() {
+            let inside = |index: usize, size: usize| index >= 2 && factor * (index + 3) <= size;
+            if inside(i, height) && inside(j, width) {
+                assert!((value - centre(i) - 100.0 * centre(j)).abs() < 1e-9);
+            }
+        }
+    }
+}
+
+#[test]
+fn gain_and_clip_differentiates_itself() {
+    let shape = [3, 5, 6];
+    let operator = GainClip::new(2.0, shape).unwrap();
+    let (x, v) = (noise::<f64>(shape, 1), noise::<f64>(shape, 2));
+    let u = noise::<f64>(shape, 3);
+    let at = |t: f64| {
+        let mut y = Array3::zeros(shape);
+        operator
+            .measure((&x + &(&v * t)).view(), y.view_mut())
+            .unwrap();
+        y
+    };
+    let step = 1e-7;
+    let derivative = (at(step) - at(-step)) / (2.0 * step);
+    let mut back = Array3::zeros(shape);
+    operator
+        .adjoint(x.view(), u.view(), back.view_mut())
+        .unwrap();
+    assert!((dot(&derivative, &u) - dot(&v, &back)).abs() < 1e-6);
+    assert!(at(0.0).iter().any(|value| *value == 1.0), "nothing clipped");
+    assert!(!Operator::<f64>::is_linear(&operator));
+    assert!(GainClip::new(0.0, shape).is_err());
+}
+
+#[test]
+fn callbacks_reach_the_closures() {
+    let operator = Callback::<f32>::new(
+        [1, 2, 2],
+        [1, 2, 1],
+        true,
+        Box::new(|x, mut out| {
+            out.assign(&x.slice(ndarray::s![.., .., ..1]));
+            Ok(())
+        }),
+        Box::new(|_, u, mut out| {
+            out.fill(0.0);
+            out.slice_mut(ndarray::s![.., .., ..1]).assign(&u);
+            Ok(())
+        }),
+    );
+    assert!(adjoint_error(&operator) < 1e-6);
+}
+
+#[test]
+fn lambda_max_bounds_what_the_operator_does() {
+    for (name, operator) in every_linear_operator::<f64>() {
+        let lambda = match operator.lambda_max() {
+            Some(lambda) => lambda,
+            None => continue,
+        };
+        let mut x = noise::<f64>(operator.input_shape(), 6).mapv(|value| value + 1.0);
+        let mut reached = 0.0;
+        for _ in 0..60 {
+            x /= norm(&x);
+            let mut y = Array3::zeros(operator.output_shape());
+            operator.measure(x.view(), y.view_mut()).unwrap();
+            reached = dot(&y, &y);
+            let at = x.clone();
+            operator.adjoint(at.view(), y.view(), x.view_mut()).unwrap();
+            if norm(&x) == 0.0 {
+                break;
+            }
+        }
+        assert!(reached <= lambda * (1.0 + 1e-3) + 1e-12, "{name}: {reached} of {lambda}");
+        assert!(reached >= lambda * 0.97, "{name}: {reached} of {lambda}");
+    }
+}
+
+#[test]
+fn motion_kernels_point_where_they_say() {
+    let flat = kernels::motion(21.0, 0.0);
+    assert_eq!(flat.dim(), (1, 21));
+    assert!(flat.iter().all(|value| (value - 1.0 / 21.0).abs() < 1e-12));
+    assert_eq!(kernels::motion(21.0, 90.0).dim(), (21, 1));
+    assert_eq!(kernels::motion(1.0, 30.0).dim(), (1, 1));
+    let psf = kernels::motion(21.0, 30.0);
+    assert!((psf.sum() - 1.0).abs() < 1e-12);
+    // Counter-clockwise from +x: the far right end is up, in the first rows.
+    let (height, width) = psf.dim();
+    assert!(height % 2 == 1 && width % 2 == 1);
+    let right = psf.column(width - 2);
+    let up: f64 = right.iter().take(height / 2).sum();
+    assert!(up > 0.9 * right.sum() && right.sum() > 0.0);
+    for (i, value) in psf.iter().enumerate() {
+        assert!((value - psf.iter().nth(psf.len() - 1 - i).unwrap()).abs() < 1e-12);
+    }
+}
+
+#[test]
+fn random_motion_is_seeded_and_normalised() {
+    let first = kernels::random_motion(61, 0.5, 3);
+    assert_eq!(first, kernels::random_motion(61, 0.5, 3));
+    assert_ne!(first, kernels::random_motion(61, 0.5, 4));
+    for seed in 0..20 {
+        let psf = kernels::random_motion(61, 0.5, seed);
+        assert!((psf.sum() - 1.0).abs() < 1e-12);
+        assert!(psf.iter().all(|&value| value >= 0.0));
+        let covered = psf.iter().filter(|&&value| value > 1e-4).count();
+        assert!((20..1500).contains(&covered), "seed {seed} covers {covered} pixels");
+    }
+}
+
+#[test]
+fn bad_operators_are_refused_with_their_name() {
+    let shape = [3, 4, 5];
+    let fails = |psf: Array2<f64>| {
+        let error = Blur::<f32>::from_psf(psf.view(), shape, Boundary::Reflect).err();
+        assert!(error.unwrap().to_string().starts_with("kernel: "));
+    };
+    fails(Array2::zeros((3, 3)));
+    fails(Array2::zeros((0, 3)));
+    fails(Array2::from_elem((3, 3), f64::NAN));
+    fails(ndarray::array![[f64::INFINITY, f64::NEG_INFINITY]]);
+    fails(ndarray::array![[1.0, -2.0]]);
+    for sigma in [0.0, -1.0, f64::NAN] {
+        assert!(Blur::<f32>::gaussian(sigma, shape, Boundary::Reflect).is_err());
+    }
+    assert!(Blur::<f32>::motion(0.5, 0.0, shape, Boundary::Reflect).is_err());
+    assert!(Bicubic::<f32>::new(0, shape).is_err());
+    assert!(Mask::new(Array2::<f32>::ones((5, 4)), shape).is_err());
+    assert!(Mask::new(Array2::<f32>::from_elem((4, 5), 1.5), shape).is_err());
+    assert!(Mask::new(Array2::<f32>::from_elem((4, 5), f32::NAN), shape).is_err());
+    assert!("mirror".parse::<Boundary>().is_err());
+}
