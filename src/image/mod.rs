@@ -1,8 +1,10 @@
 //! Pictures in memory and in files: strided views, pixel formats, colour transfer, alpha.
 
 mod convert;
+mod files;
 mod transfer;
 mod view;
 
 pub use convert::Picture;
+pub use files::{DEFAULT_JPEG_QUALITY, FileFormat, ImageFile, StagedFile, read_kernel, read_mask};
 pub use view::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};
