@@ -129,7 +129,9 @@ fn tiled_closed_form_equals_the_loop() {
         let operator = Blur::<f32>::gaussian(2.0, shape, Boundary::Reflect).unwrap();
         let start = picture::<f32>(shape, 1);
         let mut y = Array3::zeros(shape);
-        operator.measure(picture(shape, 2).view(), y.view_mut()).unwrap();
+        operator
+            .measure(picture(shape, 2).view(), y.view_mut())
+            .unwrap();
         let (mut closed, mut looped) = (start.clone(), start);
         let cancel = Cancel::new();
         data_fidelity(&operator, y.view(), &mut closed, &settings, &cancel).unwrap();
@@ -161,7 +163,13 @@ fn what_was_not_measured_stays() {
     // A picture the operator cannot see, measured as nothing, is left alone.
     let operator = Bicubic::<f32>::new(2, [1, 40, 40]).unwrap();
     let checkers = Array3::from_shape_fn([1, 40, 40], |(_, i, j)| {
-        let sign = |index: usize| if (index / 2 + index).is_multiple_of(2) { 1.0 } else { -1.0 };
+        let sign = |index: usize| {
+            if (index / 2 + index).is_multiple_of(2) {
+                1.0
+            } else {
+                -1.0
+            }
+        };
         sign(i) * sign(j)
     });
     let visible = visible_part(&operator, &checkers);
@@ -186,7 +194,14 @@ fn visible_part(_: &Bicubic<f32>, x: &Array3<f32>) -> Array3<f64> {
         ..Settings::default()
     };
     let nothing = Array3::zeros(Operator::output_shape(&operator));
-    data_fidelity(&operator, nothing.view(), &mut hidden, &settings, &Cancel::new()).unwrap();
+    data_fidelity(
+        &operator,
+        nothing.view(),
+        &mut hidden,
+        &settings,
+        &Cancel::new(),
+    )
+    .unwrap();
     exact - hidden
 }
 
@@ -205,7 +220,11 @@ fn nonlinear_and_callback_operators_descend() {
     let mut x = picture::<f32>(shape, 1).mapv(|value| 0.4 * value);
     data_fidelity(&operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
     assert!(worst(&x, &truth) < 1e-3);
-    assert!(stability_bound::<f32>(&operator, &settings).unwrap().is_none());
+    assert!(
+        stability_bound::<f32>(&operator, &settings)
+            .unwrap()
+            .is_none()
+    );
 
     // Mixes channels: must not be taken apart.
     let sum = Callback::<f32>::new(
@@ -250,7 +269,9 @@ fn unstable_steps_are_refused_with_the_bound() {
     assert!(check_step::<f32>(&operator, &adam).is_ok());
     // A little below the bound converges, a little above does not.
     let blur = Blur::<f64>::gaussian(2.0, shape, Boundary::Reflect).unwrap();
-    let bound = stability_bound(&blur, &settings(1.0, 0.0)).unwrap().unwrap();
+    let bound = stability_bound(&blur, &settings(1.0, 0.0))
+        .unwrap()
+        .unwrap();
     let residual = |step: f64| -> f64 {
         let mut x = picture::<f64>(shape, 1);
         let y = Array3::zeros(shape);

@@ -143,7 +143,10 @@ fn blur_is_its_definition() {
                 let blur = Blur::from_psf(psf.view(), shape, boundary).unwrap();
                 blur.measure(x.view(), y.view_mut()).unwrap();
                 let error = worst(&y, &convolved(psf.view(), [h / 2, w / 2], boundary, &x));
-                assert!(error < 1e-12, "{name} {boundary} {height}x{width}: {error:e}");
+                assert!(
+                    error < 1e-12,
+                    "{name} {boundary} {height}x{width}: {error:e}"
+                );
                 // A correlation looks the other way, from the same centre.
                 let blur = Blur::from_correlation_kernel(psf.view(), shape, boundary).unwrap();
                 blur.measure(x.view(), y.view_mut()).unwrap();
@@ -172,7 +175,10 @@ fn blur_reads_strided_pictures() {
     let shape = [3, 12, 17];
     let interleaved = noise::<f32>([12, 17, 3], 8);
     let planar = interleaved.view().permuted_axes([2, 0, 1]);
-    for psf in [kernels::motion(9.0, 20.0), kernels::random_motion(61, 0.5, 1)] {
+    for psf in [
+        kernels::motion(9.0, 20.0),
+        kernels::random_motion(61, 0.5, 1),
+    ] {
         let blur = Blur::from_psf(psf.view(), shape, Boundary::Reflect).unwrap();
         let (mut a, mut b) = (Array3::zeros(shape), Array3::zeros(shape));
         blur.measure(planar, a.view_mut()).unwrap();
@@ -188,7 +194,10 @@ fn bicubic_keeps_constants_lines_and_centres() {
         let shape = [1, height, width];
         let operator = Bicubic::<f64>::new(factor, shape).unwrap();
         let [_, rows, columns] = Operator::output_shape(&operator);
-        assert_eq!([rows, columns], [height.div_ceil(factor), width.div_ceil(factor)]);
+        assert_eq!(
+            [rows, columns],
+            [height.div_ceil(factor), width.div_ceil(factor)]
+        );
         let mut y = Array3::zeros([1, rows, columns]);
         operator
             .measure(Array3::from_elem(shape, 0.7).view(), y.view_mut())
@@ -271,7 +280,10 @@ fn lambda_max_bounds_what_the_operator_does() {
                 break;
             }
         }
-        assert!(reached <= lambda * (1.0 + 1e-3) + 1e-12, "{name}: {reached} of {lambda}");
+        assert!(
+            reached <= lambda * (1.0 + 1e-3) + 1e-12,
+            "{name}: {reached} of {lambda}"
+        );
         assert!(reached >= lambda * 0.97, "{name}: {reached} of {lambda}");
     }
 }
@@ -306,7 +318,10 @@ fn random_motion_is_seeded_and_normalised() {
         assert!((psf.sum() - 1.0).abs() < 1e-12);
         assert!(psf.iter().all(|&value| value >= 0.0));
         let covered = psf.iter().filter(|&&value| value > 1e-4).count();
-        assert!((20..1500).contains(&covered), "seed {seed} covers {covered} pixels");
+        assert!(
+            (20..1500).contains(&covered),
+            "seed {seed} covers {covered} pixels"
+        );
     }
 }
 

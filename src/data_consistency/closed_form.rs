@@ -66,9 +66,13 @@ mod tests {
 
     #[test]
     fn equals_the_recurrence() {
-        for (step, momentum, gradient_steps) in
-            [(1.017, 0.9, 100), (0.163, 0.9, 1), (3.7, 0.9, 1000), (0.01, 0.0, 37), (1.0, 0.5, 0)]
-        {
+        for (step, momentum, gradient_steps) in [
+            (1.017, 0.9, 100),
+            (0.163, 0.9, 1),
+            (3.7, 0.9, 1000),
+            (0.01, 0.0, 37),
+            (1.0, 0.5, 0),
+        ] {
             let settings = Settings {
                 step,
                 momentum,
@@ -82,7 +86,10 @@ mod tests {
                     distance += velocity;
                 }
                 let error = (gain(lambda, &settings) - distance).abs();
-                assert!(error <= 1e-11 * distance.abs().max(1.0), "{lambda} {settings:?}: {error}");
+                assert!(
+                    error <= 1e-11 * distance.abs().max(1.0),
+                    "{lambda} {settings:?}: {error}"
+                );
             }
         }
     }

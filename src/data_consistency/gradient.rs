@@ -17,7 +17,11 @@ pub(super) fn descend<T: Real>(
     settings: &Settings,
     cancel: &Cancel,
 ) -> Result<()> {
-    let parts = if operator.is_channelwise() { x.dim().0 } else { 1 };
+    let parts = if operator.is_channelwise() {
+        x.dim().0
+    } else {
+        1
+    };
     let (pictures, measurements) = (x.dim().0 / parts.max(1), y.dim().0 / parts.max(1));
     let mut buffers = Buffers::new(
         [pictures, x.dim().1, x.dim().2],

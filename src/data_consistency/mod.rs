@@ -13,6 +13,9 @@ use crate::{Error, Result};
 
 pub mod closed_form;
 mod gradient;
+mod latent;
+
+pub use latent::{Decoder, ThroughDecoder};
 
 /// How the gradient steps descend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -36,8 +36,7 @@ impl Process {
         to_axis: impl Fn(f64) -> f64,
         from_axis: impl Fn(f64) -> f64,
     ) -> Result<Self> {
-        let betas_fit = start > 0.0 && start <= end && end < 1.0;
-        if !(2..=100_000).contains(&timesteps) || !betas_fit {
+        if !(2..=100_000).contains(&timesteps) || !(start > 0.0 && start <= end && end < 1.0) {
             return Err(Error::InvalidArgument(format!(
                 "noise schedule: betas {start}…{end} over {timesteps} timesteps; allowed: \
                  0 < first ≤ last < 1 over 2 to 100000"
@@ -97,9 +96,13 @@ impl Process {
     /// Standard deviation of the noise [`diffuse`](Process::diffuse) adds.
     pub fn missing_noise(&self, strength: usize, present: f64) -> f64 {
         let alpha_bar = self.alpha_bar(strength.max(1) - 1);
-        (1.0 - alpha_bar - alpha_bar * present * present)
-            .max(0.0)
-            .sqrt()
+        let variance = 1.0 - alpha_bar - alpha_bar * present * present;
+        // Rounding must not pass for missing noise.
+        if variance > 1e-12 {
+            variance.sqrt()
+        } else {
+            0.0
+        }
     }
 }
 

@@ -338,6 +338,15 @@ impl<'a> ImageViewMut<'a> {
         self
     }
 
+    /// The same view for a shorter time.
+    pub fn reborrow(&mut self) -> ImageViewMut<'_> {
+        ImageViewMut {
+            layout: self.layout,
+            origin: self.origin,
+            bytes: self.bytes,
+        }
+    }
+
     /// The same pixels to read.
     pub fn as_view(&self) -> ImageView<'_> {
         ImageView {

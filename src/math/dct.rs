@@ -76,11 +76,7 @@ impl<T: Real> Dct1<T> {
         for (to, from) in front.iter_mut().zip(values.iter().step_by(2)) {
             *to = *from;
         }
-        for (to, from) in back
-            .iter_mut()
-            .rev()
-            .zip(values.iter().skip(1).step_by(2))
-        {
+        for (to, from) in back.iter_mut().rev().zip(values.iter().skip(1).step_by(2)) {
             *to = *from;
         }
         self.forward
@@ -126,12 +122,7 @@ impl<T: Real> Dct1<T> {
         for (to, from) in values.iter_mut().step_by(2).zip(front) {
             *to = *from;
         }
-        for (to, from) in values
-            .iter_mut()
-            .skip(1)
-            .step_by(2)
-            .zip(back.iter().rev())
-        {
+        for (to, from) in values.iter_mut().skip(1).step_by(2).zip(back.iter().rev()) {
             *to = *from;
         }
     }
@@ -167,21 +158,23 @@ impl<T: Real> Dct2<T> {
         mut plane: ArrayViewMut2<'_, T>,
         one: impl Fn(&Dct1<T>, &mut [T], &mut Buffers<T>) + Sync,
     ) {
-        plane
-            .axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .for_each_init(
-                || (self.row.buffers(), Vec::new()),
-                |(buffers, spare), mut row| {
-                    with_slice(&mut row, spare, |row| one(&self.row, row, buffers));
-                },
-            );
+        plane.axis_iter_mut(Axis(0)).into_par_iter().for_each_init(
+            || (self.row.buffers(), Vec::new()),
+            |(buffers, spare), mut row| {
+                with_slice(&mut row, spare, |row| one(&self.row, row, buffers));
+            },
+        );
         let height = self.column.length;
         plane
             .axis_chunks_iter_mut(Axis(1), COLUMN_BLOCK)
             .into_par_iter()
             .for_each_init(
-                || (self.column.buffers(), vec![T::zero(); COLUMN_BLOCK * height]),
+                || {
+                    (
+                        self.column.buffers(),
+                        vec![T::zero(); COLUMN_BLOCK * height],
+                    )
+                },
                 |(buffers, columns), mut chunk| {
                     gather(chunk.view(), columns);
                     for column in columns.chunks_exact_mut(height).take(chunk.ncols()) {
@@ -205,7 +198,9 @@ mod tests {
                 scale * (PI * k as f64 * (i as f64 + 0.5) / n as f64).cos()
             })
         };
-        basis(plane.nrows()).dot(plane).dot(&basis(plane.ncols()).t())
+        basis(plane.nrows())
+            .dot(plane)
+            .dot(&basis(plane.ncols()).t())
     }
 
     #[test]
@@ -217,10 +212,14 @@ mod tests {
             let dct = Dct2::new(height, width);
             let mut values = plane.clone();
             dct.forward(values.view_mut());
-            let worst = (&values - &direct(&plane)).mapv(f64::abs).fold(0.0, |a: f64, &b| a.max(b));
+            let worst = (&values - &direct(&plane))
+                .mapv(f64::abs)
+                .fold(0.0, |a: f64, &b| a.max(b));
             assert!(worst < 1e-12, "{height}x{width}: {worst}");
             dct.inverse(values.view_mut());
-            let worst = (&values - &plane).mapv(f64::abs).fold(0.0, |a: f64, &b| a.max(b));
+            let worst = (&values - &plane)
+                .mapv(f64::abs)
+                .fold(0.0, |a: f64, &b| a.max(b));
             assert!(worst < 1e-12, "{height}x{width}: {worst}");
         }
     }

@@ -1,13 +1,13 @@
 //! FFT, small linear algebra and counter-based noise.
 
-pub mod noise;
-
 use ndarray::NdFloat;
 use realfft::FftNum;
 
 pub mod dct;
 pub mod fft;
 pub mod linear;
+pub mod noise;
+pub mod noise_level;
 
 /// The float types the engine computes in: `f32` in production, `f64` in tests.
 pub trait Real: NdFloat + FftNum + Default + From<f32> + Into<f64> {

@@ -63,9 +63,21 @@ impl Basis {
     /// The singular vectors with `v[n−1−i] = sign · v[i]`.
     fn half(matrix: ArrayView2<'_, f64>, sign: f64) -> Self {
         let (outputs, inputs) = matrix.dim();
-        let count = |size: usize| if sign > 0.0 { size.div_ceil(2) } else { size / 2 };
+        let count = |size: usize| {
+            if sign > 0.0 {
+                size.div_ceil(2)
+            } else {
+                size / 2
+            }
+        };
         // In the orthonormal basis (δ_i ± δ_{n−1−i})/√2, and δ_i alone in the middle.
-        let middle = |i: usize, size: usize| if 2 * i + 1 == size { FRAC_1_SQRT_2 } else { 1.0 };
+        let middle = |i: usize, size: usize| {
+            if 2 * i + 1 == size {
+                FRAC_1_SQRT_2
+            } else {
+                1.0
+            }
+        };
         let part = Array2::from_shape_fn((count(outputs), count(inputs)), |(i, j)| {
             let pair = matrix[[i, j]] + sign * matrix[[i, inputs - 1 - j]];
             pair * middle(i, outputs) * middle(j, inputs)

@@ -99,14 +99,13 @@ impl<T: Real> Blur<T> {
     ///
     /// # Errors
     /// `InvalidOption` (`blur_length`, `blur_angle`) when out of range or not finite.
-    pub fn motion(
-        length: f64,
-        angle: f64,
-        shape: [usize; 3],
-        boundary: Boundary,
-    ) -> Result<Self> {
+    pub fn motion(length: f64, angle: f64, shape: [usize; 3], boundary: Boundary) -> Result<Self> {
         if !(length.is_finite() && length >= 1.0) {
-            return Err(Error::invalid("blur_length", length, "a number of at least 1"));
+            return Err(Error::invalid(
+                "blur_length",
+                length,
+                "a number of at least 1",
+            ));
         }
         if !angle.is_finite() {
             return Err(Error::invalid("blur_angle", angle, "a finite number"));
@@ -161,7 +160,11 @@ impl<T: Real> Blur<T> {
     /// The modes of one axis of a separable PSF, unless its reach makes them too many.
     fn axis(&self, taps: &[f64], axis: usize) -> Option<AxisModes<T>> {
         let length = self.size()[axis];
-        let tile = if length <= LONGEST_BASIS { length } else { TILE };
+        let tile = if length <= LONGEST_BASIS {
+            length
+        } else {
+            TILE
+        };
         if tile < length && taps.len() > tile / 4 {
             return None;
         }

@@ -41,7 +41,12 @@ impl Psf {
             .max_by(|a, b| a.1.abs().total_cmp(&b.1.abs()))?;
         let (row, column) = peak_at;
         let horizontal = self.values.row(row).to_vec();
-        let vertical: Vec<f64> = self.values.column(column).iter().map(|v| v / peak).collect();
+        let vertical: Vec<f64> = self
+            .values
+            .column(column)
+            .iter()
+            .map(|v| v / peak)
+            .collect();
         let tolerance = 2.5e-7 * peak.abs();
         self.values
             .indexed_iter()
@@ -444,8 +449,9 @@ impl<T: Real> Fourier<T> {
         self.fft.forward_rows(first.view_mut(), |index, buffer| {
             copy_row(x.view(), index, buffer);
         });
-        self.fft
-            .forward_rows(second.view_mut(), |index, buffer| copy_row(y, index, buffer));
+        self.fft.forward_rows(second.view_mut(), |index, buffer| {
+            copy_row(y, index, buffer)
+        });
         let area = self.area();
         let area_t = T::rounded(area);
         self.fft

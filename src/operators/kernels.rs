@@ -117,11 +117,18 @@ pub fn random_motion(size: usize, intensity: f64, seed: u64) -> Array2<f64> {
     let mut position = (0.0, 0.0);
     let mut points = vec![position];
     for step in strides {
-        position = (position.0 + step * angle.cos(), position.1 + step * angle.sin());
+        position = (
+            position.0 + step * angle.cos(),
+            position.1 + step * angle.sin(),
+        );
         points.push(position);
         let turned = triangular(random.uniform(), intensity * widest, widest + 0.1);
         let keeps = random.uniform() >= flip;
-        angle = if (angle >= 0.0) == keeps { turned } else { -turned };
+        angle = if (angle >= 0.0) == keeps {
+            turned
+        } else {
+            -turned
+        };
     }
     draw(size, &points, random.uniform() * PI)
 }

@@ -75,11 +75,7 @@ impl<T: Real> Operator<T> for Mask<T> {
     }
 
     fn lambda_max(&self) -> Option<f64> {
-        let largest: f64 = self
-            .mask
-            .iter()
-            .fold(T::zero(), |a, &b| a.max(b))
-            .into();
+        let largest: f64 = self.mask.iter().fold(T::zero(), |a, &b| a.max(b)).into();
         Some(largest * largest)
     }
 

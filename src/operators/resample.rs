@@ -28,7 +28,10 @@ pub struct Bicubic<T: Real> {
 
 enum Modes<T: Real> {
     /// Eigenvalues of `AAᵀ` per axis.
-    Cosine { dct: Dct2<T>, lambda: [Vec<f64>; 2] },
+    Cosine {
+        dct: Dct2<T>,
+        lambda: [Vec<f64>; 2],
+    },
     Separable(Separable<T>),
     Unknown,
 }
@@ -43,7 +46,11 @@ impl<T: Real> Bicubic<T> {
     /// `InvalidOption` (`scale`) when `factor` is 0.
     pub fn new(factor: usize, shape: [usize; 3]) -> Result<Self> {
         if factor == 0 {
-            return Err(Error::invalid("scale", factor, "a whole number of at least 1"));
+            return Err(Error::invalid(
+                "scale",
+                factor,
+                "a whole number of at least 1",
+            ));
         }
         let (rows, columns) = (Axis1::new(factor, shape[1]), Axis1::new(factor, shape[2]));
         let divisible = shape[1].is_multiple_of(factor) && shape[2].is_multiple_of(factor);
@@ -167,7 +174,9 @@ impl<T: Real> Axis1<T> {
         let reach = self.weights.len() as isize;
         let end = self.start(self.outputs - 1) + reach;
         let mut image = |at: isize| {
-            let newest = (at - self.first).div_euclid(factor).min(self.outputs as isize - 1);
+            let newest = (at - self.first)
+                .div_euclid(factor)
+                .min(self.outputs as isize - 1);
             let mut output = newest;
             while output >= 0 && at - self.start(output as usize) < reach {
                 let tap = at - self.start(output as usize);
@@ -197,8 +206,9 @@ impl<T: Real> Axis1<T> {
                     .zip(&self.weights)
                     .fold(T::zero(), |sum, (&x, &weight)| sum + weight * x)
             } else {
-                self.taps(output)
-                    .fold(T::zero(), |sum, (source, weight)| sum + weight * line[source])
+                self.taps(output).fold(T::zero(), |sum, (source, weight)| {
+                    sum + weight * line[source]
+                })
             };
         }
     }

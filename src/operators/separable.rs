@@ -92,7 +92,11 @@ impl<T: Real> AxisModes<T> {
         let start = |index: usize| (index * stride).min(length - tile);
         (0..count)
             .map(|index| {
-                let from = if index == 0 { 0 } else { index * stride + margin };
+                let from = if index == 0 {
+                    0
+                } else {
+                    index * stride + margin
+                };
                 let to = if index + 1 == count {
                     length
                 } else {
@@ -157,10 +161,10 @@ impl<T: Real> Separable<T> {
                 modes = product(modes.view(), self.horizontal.left.view());
                 modes *= &gains;
                 let near = rows.start - top..rows.end - top;
-                let right = self.horizontal.right.slice(s![
-                    columns.start - left..columns.end - left,
-                    ..
-                ]);
+                let right = self
+                    .horizontal
+                    .right
+                    .slice(s![columns.start - left..columns.end - left, ..]);
                 modes = product(modes.view(), right.t());
                 let change = product(self.vertical.right.slice(s![near, ..]), modes.view());
                 Zip::from(x.slice_mut(s![rows.clone(), columns]))

@@ -4,27 +4,45 @@ use std::path::Path;
 
 use parking_lot::Mutex;
 
-use super::{Observer, Options, Report};
+use super::job::{self, Job};
+use super::parameters::Id;
+use super::plan::task;
+use super::presets::Task;
+use super::progress::Observer;
+use super::reporter::observe;
+use super::{Options, Report, memory};
 use crate::image::{ImageView, ImageViewMut};
-use crate::runtime::Cancel;
+use crate::runtime::{self, Cancel};
 use crate::{Error, Result};
+
+/// Largest side of a picture, so that sizes fit the `int32_t` of the C ABI.
+const MAX_SIDE: usize = i32::MAX as usize;
 
 /// Where restorations run: at most one at a time per context. Cheap; models and ONNX Runtime are
 /// shared by the whole process.
+#[derive(Default)]
 pub struct Context {
     running: Mutex<Option<Cancel>>,
 }
 
+/// Frees the context when a run ends, however it ends.
+struct Running<'a>(&'a Context);
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        *self.0.running.lock() = None;
+    }
+}
+
 impl Context {
-    /// A context on the given ONNX Runtime library, or on the one that the search order finds.
+    /// A context on the given ONNX Runtime library, or on the one that the search order finds:
+    /// `DCDP_ORT_DYLIB`, beside this library or program, the system.
     ///
     /// # Errors
     /// `Runtime` when the library cannot be found, loaded or is too old.
     pub fn new(runtime_library: Option<&Path>) -> Result<Self> {
-        let _ = runtime_library;
-        Ok(Context {
-            running: Mutex::new(None),
-        })
+        runtime::load(runtime_library)?;
+        Ok(Context::default())
     }
 
     /// Cancels the restoration that is running in this context, from any thread; otherwise does
@@ -33,6 +51,16 @@ impl Context {
         if let Some(cancel) = &*self.running.lock() {
             cancel.cancel();
         }
+    }
+
+    fn begin(&self) -> Result<(Running<'_>, Cancel)> {
+        let mut running = self.running.lock();
+        if running.is_some() {
+            return Err(Error::Busy);
+        }
+        let cancel = Cancel::new();
+        *running = Some(cancel.clone());
+        Ok((Running(self), cancel))
     }
 }
 
@@ -63,18 +91,40 @@ pub fn restore(
     output: &mut ImageViewMut<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Report> {
-    let _ = (context, options, input, output, observer);
-    Err(Error::Internal("not built".into()))
+    let (_running, cancel) = context.begin()?;
+    let (given, made) = (input.layout(), output.layout());
+    let (width, height) = output_size(options, given.width, given.height)?;
+    if (made.width, made.height, made.channels) != (width, height, given.channels) {
+        return Err(Error::InvalidImage(format!(
+            "the output is {}x{} with {} channels; allowed: {width}x{height} with {}",
+            made.width, made.height, made.channels, given.channels,
+        )));
+    }
+    observe(observer, &cancel, |mut reporter| {
+        let threads = options.integer(Id::Threads) as usize;
+        job::pool(threads)?
+            .install(|| Job::open(options, &mut reporter)?.run(input, output, &mut reporter))
+    })
 }
 
 /// Size of the result for an input of this size: multiplied by `scale` for super-resolution, else
-/// unchanged.
+/// unchanged (also for an operator of the caller's own whose picture has the measurement's size).
 ///
 /// # Errors
 /// `InvalidImage` when a side is zero or the result exceeds 2³¹−1 pixels a side.
 pub fn output_size(options: &Options, width: usize, height: usize) -> Result<(usize, usize)> {
-    let _ = options;
-    Ok((width, height))
+    let scale = match task(options)? {
+        Task::SuperResolve => options.integer(Id::Scale).max(1) as usize,
+        _ => 1,
+    };
+    let size = (width.saturating_mul(scale), height.saturating_mul(scale));
+    if width == 0 || height == 0 || size.0 > MAX_SIDE || size.1 > MAX_SIDE {
+        return Err(Error::InvalidImage(format!(
+            "{width}x{height} pixels make a result of {}x{}; allowed: 1 to {MAX_SIDE} a side",
+            size.0, size.1
+        )));
+    }
+    Ok(size)
 }
 
 /// What restoring a picture of this size will take, without running it. Opens the model.
@@ -87,6 +137,6 @@ pub fn estimate(
     width: usize,
     height: usize,
 ) -> Result<Estimate> {
-    let _ = (context, options, width, height);
-    Err(Error::Internal("not built".into()))
+    let _ = context;
+    memory::estimate(options, width, height)
 }

@@ -1,11 +1,23 @@
 //! Restoration: options → plan → outer loop → output.
 
+pub mod autoencoder;
+pub mod latent_loop;
+pub mod measurement;
+pub mod network;
 pub mod options;
+pub mod outer_loop;
 pub mod parameters;
+pub mod plan;
+pub mod presets;
 pub mod progress;
+pub mod purify;
 pub mod report;
+pub mod tiling;
 
 mod context;
+mod job;
+mod memory;
+mod reporter;
 
 pub use context::{Context, Estimate, estimate, output_size, restore};
 pub use options::{OperatorFactory, Options, Value};

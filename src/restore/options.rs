@@ -21,6 +21,17 @@ pub enum Value {
     Text(String),
 }
 
+impl std::fmt::Display for Value {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Value::Number(value) => value.fmt(formatter),
+            Value::Integer(value) => value.fmt(formatter),
+            Value::Choice(word) => word.fmt(formatter),
+            Value::Text(text) => text.fmt(formatter),
+        }
+    }
+}
+
 /// Builds the caller's own operator once the picture's shape is known.
 ///
 /// Gets the shape `[channels, height, width]` of the input (the measurement); the operator's

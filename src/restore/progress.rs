@@ -1,5 +1,9 @@
 //! What a running restoration tells, and how the caller answers.
 
+use ndarray::ArrayView3;
+
+use crate::Result;
+
 /// Where a restoration stands. Reported before the first and after every network call.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Progress {
@@ -30,7 +34,7 @@ pub trait Observer {
     }
 
     /// The current estimate: planar 3×H×W at output size, range [-1, 1], sRGB-encoded.
-    fn preview(&mut self, _estimate: ndarray::ArrayView3<'_, f32>) {}
+    fn preview(&mut self, _estimate: ArrayView3<'_, f32>) {}
 }
 
 /// An observer that never cancels.
@@ -46,3 +50,42 @@ impl<F: FnMut(&Progress) -> bool> Observer for F {
         self(progress)
     }
 }
+
+/// The outer loop's side of progress: told of every stage, call and tile as it happens.
+pub trait Monitor {
+    /// Says how many rounds there are, and how much work in units of one tile call.
+    fn begin(&mut self, _rounds: usize, _total: f64) {}
+
+    /// Enters a stage of round `round` (1…K), at network call `step` of `steps`.
+    ///
+    /// # Errors
+    /// `Cancelled`.
+    fn enter(
+        &mut self,
+        _stage: &'static str,
+        _round: usize,
+        _step: usize,
+        _steps: usize,
+    ) -> Result<()> {
+        Ok(())
+    }
+
+    /// Reports `units` of work done.
+    ///
+    /// # Errors
+    /// `Cancelled`.
+    fn advance(&mut self, _units: f64) -> Result<()> {
+        Ok(())
+    }
+
+    /// Offers the current estimate for preview at the end of a round.
+    ///
+    /// # Errors
+    /// `Cancelled`.
+    fn round_end(&mut self, _estimate: ArrayView3<'_, f32>) -> Result<()> {
+        Ok(())
+    }
+}
+
+/// A monitor that watches nothing.
+impl Monitor for () {}

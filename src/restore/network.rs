@@ -1,0 +1,165 @@
+//! One network call on a whole picture: mirror padding, tiles, blending, timing.
+
+use std::time::{Duration, Instant};
+
+use ndarray::parallel::prelude::*;
+use ndarray::{Array3, Array4, ArrayView3, Axis, s};
+
+use super::progress::Monitor;
+use super::tiling::{Tiling, mirror};
+use crate::Result;
+use crate::priors::{NoiseLevel, Prior};
+use crate::runtime::Cancel;
+
+/// A prior bound to a tile grid.
+pub struct Network<'a> {
+    prior: &'a dyn Prior,
+    tiling: Tiling,
+    cancel: &'a Cancel,
+    /// Calls on the whole picture so far (NFE).
+    pub calls: usize,
+    /// Calls on one tile so far.
+    pub tile_calls: usize,
+    /// Time inside the runtime so far.
+    pub time: Duration,
+}
+
+impl<'a> Network<'a> {
+    /// A network on pictures of the size `tiling` was made for.
+    pub fn new(prior: &'a dyn Prior, tiling: Tiling, cancel: &'a Cancel) -> Self {
+        Network {
+            prior,
+            tiling,
+            cancel,
+            calls: 0,
+            tile_calls: 0,
+            time: Duration::ZERO,
+        }
+    }
+
+    /// The flag that stops the run.
+    pub fn cancel(&self) -> &'a Cancel {
+        self.cancel
+    }
+
+    /// The prior.
+    pub fn prior(&self) -> &'a dyn Prior {
+        self.prior
+    }
+
+    /// Tiles of one call.
+    pub fn tiles(&self) -> usize {
+        self.tiling.count()
+    }
+
+    /// Channels [`predict`](Network::predict) fills: the sample's, twice with a learned variance.
+    pub fn output_channels(&self) -> usize {
+        let info = self.prior.info();
+        info.channels * (1 + usize::from(info.learned_variance))
+    }
+
+    /// Predicts the whole picture's noise (or clean picture, for a consistency prior) into `out`:
+    /// `output_channels`×H×W for a sample `x` of C×H×W. `monitor` advances by 1 after each tile.
+    ///
+    /// # Errors
+    /// Those of [`Prior::predict`]; `Cancelled`.
+    pub fn predict(
+        &mut self,
+        x: ArrayView3<'_, f32>,
+        level: NoiseLevel,
+        out: &mut Array3<f32>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<()> {
+        let (rows, columns) = (&self.tiling.rows, &self.tiling.columns);
+        let channels = self.prior.info().channels;
+        let mut input = Array4::zeros((1, channels, rows.tile, columns.tile));
+        out.fill(0.0);
+        for (&top, row_weights) in rows.starts.iter().zip(&rows.weights) {
+            for (&left, column_weights) in columns.starts.iter().zip(&columns.weights) {
+                self.cancel.check()?;
+                gather(x, [rows.length, columns.length], [top, left], &mut input);
+                let started = Instant::now();
+                let prediction = self.prior.predict(input.view(), level, self.cancel)?;
+                self.time += started.elapsed();
+                self.tile_calls += 1;
+                blend(
+                    prediction.sample.index_axis(Axis(0), 0),
+                    [row_weights, column_weights],
+                    [top, left],
+                    out.slice_mut(s![..channels, .., ..]),
+                );
+                if let Some(variance) = &prediction.variance {
+                    blend(
+                        variance.index_axis(Axis(0), 0),
+                        [row_weights, column_weights],
+                        [top, left],
+                        out.slice_mut(s![channels.., .., ..]),
+                    );
+                }
+                monitor.advance(1.0)?;
+            }
+        }
+        self.calls += 1;
+        Ok(())
+    }
+}
+
+/// Copies a tile (1×C×h×w) out of a picture, mirrored where the tile reaches beyond it.
+pub(super) fn gather(
+    x: ArrayView3<'_, f32>,
+    [height, width]: [usize; 2],
+    [top, left]: [usize; 2],
+    tile: &mut Array4<f32>,
+) {
+    let inside = width.saturating_sub(left).min(tile.shape()[3]);
+    for (mut plane, source) in tile
+        .index_axis_mut(Axis(0), 0)
+        .axis_iter_mut(Axis(0))
+        .zip(x.axis_iter(Axis(0)))
+    {
+        plane
+            .axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(y, mut row)| {
+                let source = source.row(mirror(top + y, height));
+                row.slice_mut(s![..inside])
+                    .assign(&source.slice(s![left..left + inside]));
+                for at in inside..row.len() {
+                    row[at] = source[mirror(left + at, width)];
+                }
+            });
+    }
+}
+
+/// Adds a tile's output, weighted, to a picture; what lies beyond the picture is dropped.
+pub(super) fn blend(
+    tile: ArrayView3<'_, f32>,
+    [row_weights, column_weights]: [&[f32]; 2],
+    [top, left]: [usize; 2],
+    mut out: ndarray::ArrayViewMut3<'_, f32>,
+) {
+    let (_, height, width) = out.dim();
+    let tall = tile.dim().1.min(height - top);
+    let wide = tile.dim().2.min(width - left);
+    for (mut plane, source) in out.axis_iter_mut(Axis(0)).zip(tile.axis_iter(Axis(0))) {
+        plane
+            .slice_mut(s![top..top + tall, left..left + wide])
+            .axis_iter_mut(Axis(0))
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(y, mut row)| {
+                let weight = row_weights[y];
+                if weight == 0.0 {
+                    return;
+                }
+                let source = source.row(y);
+                for ((out, &value), &across) in row.iter_mut().zip(source).zip(column_weights) {
+                    // Zero weights skip values that a halo made meaningless.
+                    if across != 0.0 {
+                        *out += weight * across * value;
+                    }
+                }
+            });
+    }
+}

@@ -1,0 +1,230 @@
+//! Resolves options into a plan: every automatic value settled, every value checked against the
+//! prior and the operator, before any work starts.
+
+use super::latent_loop::Approach;
+use super::options::Options;
+use super::outer_loop::Round;
+use super::parameters::Id;
+use super::presets::{Preset, ROUNDING_NOISE, Situation, Task, preset};
+use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
+use super::tiling::TileSize;
+use crate::data_consistency::{Optimizer, Settings, check_step, stability_bound};
+use crate::diffusion::{Process, Schedule, timestep_schedule};
+use crate::operators::Operator;
+use crate::priors::{PriorInfo, PriorKind};
+use crate::{Error, Result};
+
+/// Learning rate of Adam where the options leave it open.
+const ADAM_LEARNING_RATE: f64 = 0.01;
+
+/// A restoration ready to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The task.
+    pub task: Task,
+    /// The rounds, in order.
+    pub rounds: Vec<Round>,
+    /// Every resolved setting, for the report.
+    pub preset: Preset,
+    /// Tile side and overlap, in network pixels.
+    pub tile: TileSize,
+    /// Standard deviation of the measurement noise in 0…255 units.
+    pub noise: f64,
+    /// Where a latent prior's data fidelity runs.
+    pub approach: Approach,
+    /// Whether known pixels of an inpainting are put back untouched at the end.
+    pub keep_known: bool,
+}
+
+impl Plan {
+    /// Resolves `options` for one prior and operator. `noise` is the measurement noise in 0…255
+    /// units, already estimated where the options leave it to the picture.
+    ///
+    /// # Errors
+    /// `InvalidOption` naming the option that does not fit; `UnstableStep`.
+    pub fn resolve(
+        options: &Options,
+        info: &PriorInfo,
+        operator: &dyn Operator<f32>,
+        noise: f64,
+    ) -> Result<Self> {
+        let task = task(options)?;
+        let process = process(info)?;
+        let settings = settled(options, info, &process, task, noise);
+        let mut fidelity = fidelity(options, &settings);
+        check_step(operator, &fidelity)?;
+        let bound = stability_bound(operator, &fidelity)?.unwrap_or(f64::INFINITY);
+        check_sampler(settings.sampler, info)?;
+        let strengths = strengths(options, info, &settings)?;
+        let noise_floor = 2.0 * noise.max(ROUNDING_NOISE) / 255.0;
+        let present = |t: f64| {
+            let share = (1.0 - settings.injection * settings.injection)
+                .max(0.0)
+                .sqrt();
+            share * process.sigma((t as usize).max(1) - 1)
+        };
+        let rounds = strengths
+            .into_iter()
+            .map(|t| {
+                if settings.data_weight > 0.0 {
+                    let ratio = process.sigma((t as usize).max(1) - 1) / noise_floor;
+                    let pull = settings.data_weight * ratio * ratio;
+                    fidelity.step = (pull / reach(&fidelity)).min(bound / 4.0);
+                }
+                Round {
+                    fidelity,
+                    purification: Purification {
+                        sampler: settings.sampler,
+                        sampler_steps: settings.sampler_steps,
+                        t,
+                        present: present(t),
+                    },
+                }
+            })
+            .collect();
+        let paper = options.text(Id::Preset) == "paper";
+        Ok(Plan {
+            task,
+            rounds,
+            preset: settings,
+            tile: TileSize::resolve(
+                info,
+                options.integer(Id::Tile),
+                options.integer(Id::Overlap),
+            )?,
+            noise,
+            approach: approach(options, task),
+            keep_known: task == Task::Inpaint && !paper && options.number(Id::Noise) <= 0.0,
+        })
+    }
+
+    /// Network calls on the whole picture (NFE).
+    pub fn network_calls(&self, info: &PriorInfo) -> usize {
+        let calls = |round: &Round| round.purification.network_calls(info);
+        self.rounds.iter().map(calls).sum()
+    }
+}
+
+/// The task the options name.
+///
+/// # Errors
+/// `InvalidOption`.
+pub fn task(options: &Options) -> Result<Task> {
+    let word = options.text(Id::Task);
+    Task::from_name(word)
+        .ok_or_else(|| Error::invalid("task", word, Id::Task.parameter().kind.allowed()))
+}
+
+/// Approach I for inpainting and super-resolution, II for the rest (Table 7 of the paper), unless said.
+fn approach(options: &Options, task: Task) -> Approach {
+    let automatic = match task {
+        Task::Inpaint | Task::SuperResolve => Approach::Latent,
+        Task::Denoise | Task::Deblur => Approach::Pixel,
+    };
+    Approach::from_name(options.text(Id::LatentApproach)).unwrap_or(automatic)
+}
+
+/// Explicit values, then the model's own defaults (not for `paper`), then the preset's.
+fn settled(
+    options: &Options,
+    info: &PriorInfo,
+    process: &Process,
+    task: Task,
+    noise: f64,
+) -> Preset {
+    let name = options.text(Id::Preset);
+    let situation = Situation {
+        task,
+        gaussian_blur: options.text(Id::Blur) == "gaussian",
+        scale: options.integer(Id::Scale).max(1) as usize,
+        noise,
+    };
+    let mut settings = preset(name, situation, info, &process);
+    if optimizer(options) == Optimizer::Adam {
+        // An SGD step is no learning rate.
+        settings.step = ADAM_LEARNING_RATE;
+        settings.data_weight = 0.0;
+    }
+    let number = |id: Id| Some(options.number(id)).filter(|&value| value != -1.0);
+    if let Some(value) = number(Id::Rounds) {
+        settings.rounds = value as usize;
+    }
+    if let Some(value) = number(Id::GradientSteps) {
+        settings.gradient_steps = value as usize;
+    }
+    if let Some(value) = number(Id::Step) {
+        settings.step = value;
+        settings.data_weight = 0.0;
+    }
+    if let Some(value) = number(Id::TStart) {
+        settings.t_start = value;
+        if number(Id::TEnd).is_none() {
+            settings.t_end = settings.t_end.min(value);
+        }
+    }
+    if let Some(value) = number(Id::TEnd) {
+        settings.t_end = value;
+        if number(Id::TStart).is_none() {
+            settings.t_start = settings.t_start.max(value);
+        }
+    }
+    if number(Id::Rounds).is_none() && info.kind != PriorKind::Consistency {
+        settings.rounds = settings.rounds.min(settings.t_start.max(1.0) as usize);
+    }
+    if let Some(sampler) = Sampler::from_name(options.text(Id::Sampler)) {
+        settings.sampler = sampler;
+    }
+    if let Some(value) = number(Id::SamplerSteps) {
+        settings.sampler_steps = value as usize;
+    }
+    settings
+}
+
+/// How far the momentum steps go per unit of step where the operator measures almost nothing: q(0)/s.
+fn reach(fidelity: &Settings) -> f64 {
+    let (steps, kept) = (fidelity.gradient_steps as f64, fidelity.momentum);
+    let settled = 1.0 - kept;
+    (steps / settled - kept * (1.0 - kept.powf(steps)) / (settled * settled)).max(1.0)
+}
+
+fn optimizer(options: &Options) -> Optimizer {
+    match options.text(Id::Optimizer) {
+        "adam" => Optimizer::Adam,
+        _ => Optimizer::Sgd,
+    }
+}
+
+fn fidelity(options: &Options, settings: &Preset) -> Settings {
+    Settings {
+        gradient_steps: settings.gradient_steps,
+        step: settings.step,
+        optimizer: optimizer(options),
+        momentum: options.number(Id::Momentum),
+        weight_decay: options.number(Id::WeightDecay),
+    }
+}
+
+fn strengths(options: &Options, info: &PriorInfo, settings: &Preset) -> Result<Vec<f64>> {
+    if info.kind == PriorKind::Consistency {
+        let (start, end) = (settings.t_start, settings.t_end);
+        return Ok(sigma_schedule(info, settings.rounds, start, end));
+    }
+    let whole = |name: &str, value: f64| {
+        if value.fract() == 0.0 {
+            Ok(value as usize)
+        } else {
+            Err(Error::invalid(name, value, "a whole timestep"))
+        }
+    };
+    let word = options.text(Id::Schedule);
+    let schedule = Schedule::from_name(word)
+        .ok_or_else(|| Error::invalid("schedule", word, Id::Schedule.parameter().kind.allowed()))?;
+    let strengths = timestep_schedule(
+        schedule,
+        settings.rounds,
+        whole("t_start", settings.t_start)?,
+        whole("t_end", settings.t_end)?,
+        info.timesteps,
+    )?;
+    Ok(strengths.into_iter().map(|t| t as f64).collect())
+}

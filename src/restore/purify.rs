@@ -1,0 +1,206 @@
+//! Purification: forward diffusion to strength T, then one sampler back.
+
+use ndarray::Array3;
+
+use super::network::Network;
+use super::progress::Monitor;
+use crate::diffusion::{
+    self, Process, consistency, ddim, ddpm, latent_timesteps, multistep_sigmas, space_timesteps,
+    tweedie,
+};
+use crate::math::noise::NoiseSource;
+use crate::priors::{BetaSchedule, NoiseLevel, PriorInfo, PriorKind};
+use crate::{Error, Result};
+
+/// Which sampler runs back from x_T.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sampler {
+    /// Deterministic DDIM.
+    Ddim,
+    /// Ancestral DDPM (reverse SDE).
+    Ddpm,
+    /// One Tweedie step.
+    Tweedie,
+    /// A consistency model.
+    Consistency,
+}
+
+impl Sampler {
+    /// The sampler with this canonical name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Some(match name {
+            "ddim" => Sampler::Ddim,
+            "ddpm" => Sampler::Ddpm,
+            "tweedie" => Sampler::Tweedie,
+            "consistency" => Sampler::Consistency,
+            _ => return None,
+        })
+    }
+
+    /// Its canonical name.
+    pub fn name(self) -> &'static str {
+        match self {
+            Sampler::Ddim => "ddim",
+            Sampler::Ddpm => "ddpm",
+            Sampler::Tweedie => "tweedie",
+            Sampler::Consistency => "consistency",
+        }
+    }
+}
+
+/// One purification.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Purification {
+    /// The sampler.
+    pub sampler: Sampler,
+    /// Most network calls it takes; 0 visits every timestep.
+    pub sampler_steps: usize,
+    /// Strength: timestep T ≥ 1, or σ for a consistency model.
+    pub t: f64,
+    /// Standard deviation (network range) of the noise the sample already carries, which counts as
+    /// part of x_T; 0 for the paper's algorithm.
+    pub present: f64,
+}
+
+/// Builds the noise schedule a prior was trained with.
+///
+/// # Errors
+/// `InvalidArgument` for a schedule no network can have.
+pub fn process(info: &PriorInfo) -> Result<Process> {
+    match info.beta_schedule {
+        BetaSchedule::Linear => Process::linear(info.timesteps, info.beta_start, info.beta_end),
+        BetaSchedule::ScaledLinear => {
+            Process::scaled_linear(info.timesteps, info.beta_start, info.beta_end)
+        }
+    }
+}
+
+impl Purification {
+    /// Timestep indices visited, rising (empty for a consistency model).
+    ///
+    /// T = 1 counts as 2 after noising, as in the authors' code; latent priors have no such bump.
+    pub fn timesteps(&self, info: &PriorInfo) -> Vec<usize> {
+        let latent = info.kind == PriorKind::Latent;
+        let strength = self.t as usize;
+        let strength = if latent { strength } else { strength.max(2) };
+        match self.sampler {
+            Sampler::Consistency => Vec::new(),
+            Sampler::Tweedie => vec![strength.min(info.timesteps).max(1) - 1],
+            Sampler::Ddim if latent => latent_timesteps(strength, self.sampler_steps),
+            Sampler::Ddim | Sampler::Ddpm => space_timesteps(strength, self.sampler_steps),
+        }
+    }
+
+    /// Network calls it takes (NFE).
+    pub fn network_calls(&self, info: &PriorInfo) -> usize {
+        match self.sampler {
+            Sampler::Consistency => self.sampler_steps.max(1),
+            _ => self.timesteps(info).len(),
+        }
+    }
+}
+
+/// Reused buffers of a run.
+pub struct Buffers {
+    /// What the network fills.
+    pub prediction: Array3<f32>,
+    /// Noise fields.
+    pub noise: Array3<f32>,
+}
+
+/// Purifies `x` (C×H×W) in place. `round` is 1…K and keys the noise.
+///
+/// # Errors
+/// Those of the prior; `Cancelled`; `InvalidOption` when the sampler does not fit the prior.
+#[allow(clippy::too_many_arguments)] // One call site; a struct would only rename them.
+pub fn purify(
+    network: &mut Network<'_>,
+    process: &Process,
+    purification: &Purification,
+    round: usize,
+    x: &mut Array3<f32>,
+    noise: &dyn NoiseSource,
+    buffers: &mut Buffers,
+    monitor: &mut dyn Monitor,
+) -> Result<()> {
+    let info = network.prior().info();
+    check_sampler(purification.sampler, info)?;
+    let Buffers {
+        prediction,
+        noise: field,
+    } = buffers;
+    let steps = purification.network_calls(info);
+    let mut calls = 0;
+    if purification.sampler == Sampler::Consistency {
+        let smallest = info.sigma_range[0];
+        let sigmas = multistep_sigmas(purification.t, smallest, purification.sampler_steps);
+        return consistency(
+            &sigmas,
+            smallest,
+            x,
+            prediction,
+            field,
+            &mut |x, sigma, out| {
+                calls += 1;
+                monitor.enter("purify", round, calls, steps)?;
+                network.predict(x, NoiseLevel::Sigma(sigma), out, monitor)
+            },
+            &mut |step, out| noise.fill(round, step, out),
+        );
+    }
+
+    let strength = purification.t as usize;
+    if process.missing_noise(strength, purification.present) > 0.0 {
+        noise.fill(round, 0, field);
+    }
+    process.diffuse(x, field, strength, purification.present);
+    let timesteps = purification.timesteps(info);
+    let latent = info.kind == PriorKind::Latent;
+    let clip = !latent;
+    let mut predict = |x: ndarray::ArrayView3<'_, f32>, t: usize, out: &mut Array3<f32>| {
+        calls += 1;
+        monitor.enter("purify", round, calls, steps)?;
+        network.predict(x, NoiseLevel::Timestep(t), out, monitor)
+    };
+    match purification.sampler {
+        Sampler::Ddim => {
+            let last = if latent { process.alpha_bar(0) } else { 1.0 };
+            ddim(process, &timesteps, last, clip, x, prediction, &mut predict)
+        }
+        Sampler::Ddpm => ddpm(
+            process,
+            &timesteps,
+            clip,
+            x,
+            prediction,
+            field,
+            &mut predict,
+            &mut |step, out| noise.fill(round, step, out),
+        ),
+        Sampler::Tweedie | Sampler::Consistency => {
+            tweedie(process, timesteps[0], clip, x, prediction, &mut predict)
+        }
+    }
+}
+
+/// Checks that a prior can be sampled this way.
+///
+/// # Errors
+/// `InvalidOption` (`sampler`).
+pub fn check_sampler(sampler: Sampler, info: &PriorInfo) -> Result<()> {
+    let consistency_prior = info.kind == PriorKind::Consistency;
+    if (sampler == Sampler::Consistency) == consistency_prior {
+        return Ok(());
+    }
+    let allowed = if consistency_prior {
+        "consistency, since the model is a consistency model"
+    } else {
+        "ddim | ddpm | tweedie, since the model is no consistency model"
+    };
+    Err(Error::invalid("sampler", sampler.name(), allowed))
+}
+
+/// The strengths σ_1…σ_K of a consistency prior.
+pub fn sigma_schedule(info: &PriorInfo, rounds: usize, start: f64, end: f64) -> Vec<f64> {
+    diffusion::sigma_schedule(rounds, start, end, info.sigma_range)
+}

@@ -1,0 +1,297 @@
+//! Where the tiles of a picture lie and how their outputs are blended.
+
+use crate::priors::PriorInfo;
+use crate::{Error, Result};
+
+/// Width in pixels over which neighbouring tiles of a local network are cross-faded. Their outputs
+/// agree there; the fade only hides rounding.
+const FADE: usize = 8;
+
+/// Tiles along one axis: equal lengths, starts on the network's size multiple.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Axis {
+    /// Length of the picture along this axis.
+    pub length: usize,
+    /// Length after mirror padding at the end, a multiple of the network's size multiple.
+    pub padded: usize,
+    /// Length of every tile.
+    pub tile: usize,
+    /// First pixel of each tile, rising.
+    pub starts: Vec<usize>,
+    /// Blend weights of each tile; over all tiles they sum to 1 at every padded pixel.
+    pub weights: Vec<Vec<f32>>,
+}
+
+/// The tile grid of a picture.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Tiling {
+    /// Along the height.
+    pub rows: Axis,
+    /// Along the width.
+    pub columns: Axis,
+}
+
+/// The tile side and overlap that `options` and the prior settle on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TileSize {
+    /// Side in network pixels, halo included; 0 is the whole picture.
+    pub tile: usize,
+    /// Network pixels neighbouring tiles share.
+    pub overlap: usize,
+}
+
+impl TileSize {
+    /// Resolves the `tile` and `overlap` options (−1: the model's), in network pixels.
+    ///
+    /// # Errors
+    /// `InvalidOption` when a tile has no room for its overlap or the model takes only one size.
+    pub fn resolve(info: &PriorInfo, tile: i64, overlap: i64) -> Result<Self> {
+        let multiple = info.size_multiple;
+        let overlap = match overlap {
+            ..0 if info.global_operations => (2 * info.halo).max(info.tile / 4),
+            ..0 => 2 * info.halo + FADE,
+            given => given as usize,
+        };
+        let tile = match tile {
+            ..0 => info.tile,
+            0 if info.fixed_size => info.tile,
+            given if info.fixed_size && given as usize != info.tile => {
+                let allowed = format!("{}, the only size this model takes", info.tile);
+                return Err(Error::invalid("tile", given, allowed));
+            }
+            given => (given as usize).next_multiple_of(multiple),
+        };
+        if tile != 0 && tile < overlap + multiple {
+            let allowed = format!(
+                "0, or at least {} for an overlap of {overlap}",
+                overlap + multiple
+            );
+            return Err(Error::invalid("tile", tile, allowed));
+        }
+        Ok(TileSize { tile, overlap })
+    }
+}
+
+impl Tiling {
+    /// Tiles a picture of `height`×`width` network pixels.
+    pub fn new(info: &PriorInfo, size: TileSize, height: usize, width: usize) -> Self {
+        Tiling {
+            rows: Axis::new(info, size, height),
+            columns: Axis::new(info, size, width),
+        }
+    }
+
+    /// The same grid `factor` times coarser: what an autoencoder makes of the tiles. Padded lengths,
+    /// tiles and starts must be multiples of `factor`; nothing lies beyond the coarse picture.
+    pub fn coarser(&self, factor: usize) -> Self {
+        Tiling {
+            rows: self.rows.coarser(factor),
+            columns: self.columns.coarser(factor),
+        }
+    }
+
+    /// Number of tiles.
+    pub fn count(&self) -> usize {
+        self.rows.starts.len() * self.columns.starts.len()
+    }
+}
+
+impl Axis {
+    fn coarser(&self, factor: usize) -> Self {
+        let starts: Vec<usize> = self.starts.iter().map(|start| start / factor).collect();
+        let (tile, padded) = (self.tile / factor, self.padded / factor);
+        let overlap = starts.windows(2).map(|pair| pair[0] + tile - pair[1]);
+        let weights = blend_weights(&starts, tile, padded, 0, overlap.min().unwrap_or(0));
+        Axis {
+            length: padded,
+            padded,
+            tile,
+            starts,
+            weights,
+        }
+    }
+
+    fn new(info: &PriorInfo, size: TileSize, length: usize) -> Self {
+        let multiple = info.size_multiple;
+        let smallest = if info.fixed_size { size.tile } else { multiple };
+        let padded = length.next_multiple_of(multiple).max(smallest);
+        if size.tile == 0 || padded <= size.tile {
+            return Axis {
+                length,
+                padded,
+                tile: padded,
+                starts: vec![0],
+                weights: vec![vec![1.0; padded]],
+            };
+        }
+        let overlap = size.overlap;
+        let count = (padded - overlap).div_ceil(size.tile - overlap);
+        // Equal tiles, no longer than needed, so that none is mostly repeated work.
+        let tile = if info.fixed_size {
+            size.tile
+        } else {
+            (padded + (count - 1) * overlap)
+                .div_ceil(count)
+                .next_multiple_of(multiple)
+                .min(size.tile)
+        };
+        let last = padded - tile;
+        let starts: Vec<usize> = (0..count)
+            .map(|index| (last * index / (count - 1).max(1)) / multiple * multiple)
+            .map(|start| start.min(last))
+            .collect();
+        let blind = if info.global_operations {
+            0
+        } else {
+            info.halo.min(overlap / 2)
+        };
+        let weights = blend_weights(&starts, tile, padded, blind, overlap - 2 * blind);
+        Axis {
+            length,
+            padded,
+            tile,
+            starts,
+            weights,
+        }
+    }
+}
+
+/// Smooth weights: zero over `blind` pixels next to an inner edge, rising over `fade` more, then
+/// normalised so that all tiles sum to 1.
+fn blend_weights(
+    starts: &[usize],
+    tile: usize,
+    padded: usize,
+    blind: usize,
+    fade: usize,
+) -> Vec<Vec<f32>> {
+    let ramp = |distance: usize| {
+        if distance < blind {
+            return 0.0;
+        }
+        let share = ((distance - blind) as f64 + 0.5) / fade.max(1) as f64;
+        let share = share.min(1.0);
+        share * share * (3.0 - 2.0 * share)
+    };
+    let mut weights: Vec<Vec<f64>> = starts
+        .iter()
+        .map(|&start| {
+            (0..tile)
+                .map(|at| {
+                    let from_start = if start == 0 { 1.0 } else { ramp(at) };
+                    let to_end = tile - 1 - at;
+                    let from_end = if start + tile == padded {
+                        1.0
+                    } else {
+                        ramp(to_end)
+                    };
+                    from_start * from_end
+                })
+                .collect()
+        })
+        .collect();
+    let mut sums = vec![0.0; padded];
+    for (&start, tile_weights) in starts.iter().zip(&weights) {
+        for (at, weight) in tile_weights.iter().enumerate() {
+            sums[start + at] += weight;
+        }
+    }
+    for (&start, tile_weights) in starts.iter().zip(&mut weights) {
+        for (at, weight) in tile_weights.iter_mut().enumerate() {
+            *weight /= sums[start + at];
+        }
+    }
+    let single = |tile: Vec<f64>| tile.into_iter().map(|weight| weight as f32).collect();
+    weights.into_iter().map(single).collect()
+}
+
+/// Index that mirrors `index` into `0..length` without repeating the edge (whole-sample), folding as
+/// often as needed.
+pub fn mirror(index: usize, length: usize) -> usize {
+    if length == 1 {
+        return 0;
+    }
+    let period = 2 * (length - 1);
+    let folded = index % period;
+    folded.min(period - folded)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::priors::{BetaSchedule, PriorKind};
+    use proptest::prelude::*;
+
+    fn info(
+        size_multiple: usize,
+        tile: usize,
+        halo: usize,
+        global: bool,
+        fixed: bool,
+    ) -> PriorInfo {
+        PriorInfo {
+            name: "test".into(),
+            kind: PriorKind::Pixel,
+            channels: 3,
+            size_multiple,
+            tile,
+            halo,
+            global_operations: global,
+            fixed_size: fixed,
+            timesteps: 1000,
+            beta_schedule: BetaSchedule::Linear,
+            beta_start: 1e-4,
+            beta_end: 0.02,
+            learned_variance: false,
+            sigma_range: [0.002, 80.0],
+            latent_scale: 1.0,
+            downsample: 1,
+            defaults: Default::default(),
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn tiles_cover_and_weights_sum_to_one(
+            length in 1usize..3000, halo in 0usize..40, extra in 1usize..300,
+            power in 0u32..5, global: bool, fixed: bool,
+        ) {
+            let multiple = 1 << power;
+            let tile = (4 * halo + FADE + extra).next_multiple_of(multiple) + multiple;
+            let info = info(multiple, tile, halo, global, fixed);
+            let size = TileSize::resolve(&info, -1, -1).unwrap();
+            let axis = Axis::new(&info, size, length);
+            prop_assert!(axis.padded >= length && axis.padded % multiple == 0);
+            prop_assert!(axis.tile % multiple == 0 || axis.tile == axis.padded);
+            let mut sums = vec![0.0f64; axis.padded];
+            for (&start, weights) in axis.starts.iter().zip(&axis.weights) {
+                prop_assert!(start % multiple == 0);
+                prop_assert!(start + axis.tile <= axis.padded);
+                for (at, &weight) in weights.iter().enumerate() {
+                    prop_assert!(weight.is_finite() && weight >= 0.0);
+                    // A local network's output is only used a halo away from an inner edge.
+                    let inner = (start > 0 && at < halo)
+                        || (start + axis.tile < axis.padded && axis.tile - 1 - at < halo);
+                    prop_assert!(global || !inner || weight == 0.0);
+                    sums[start + at] += f64::from(weight);
+                }
+            }
+            prop_assert!(sums.iter().all(|sum| (sum - 1.0).abs() < 1e-5));
+        }
+    }
+
+    #[test]
+    fn mirror_folds() {
+        let folded: Vec<usize> = (0..9).map(|index| mirror(index, 3)).collect();
+        assert_eq!(folded, [0, 1, 2, 1, 0, 1, 2, 1, 0]);
+        assert_eq!(mirror(5, 1), 0);
+    }
+
+    #[test]
+    fn a_tile_needs_room_for_its_overlap() {
+        let info = info(4, 256, 32, false, false);
+        assert!(TileSize::resolve(&info, 64, -1).is_err());
+        assert!(TileSize::resolve(&info, 128, -1).is_ok());
+        assert_eq!(TileSize::resolve(&info, 0, -1).unwrap().tile, 0);
+    }
+}
