@@ -48,7 +48,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(folder: &Path) -> Outcome<usize> {
+pub fn run(folder: &Path) -> Outcome<usize> {
     let index: Value = serde_json::from_str(&std::fs::read_to_string(folder.join("index.json"))?)?;
     let entries = index.as_array().ok_or("index.json is no list")?;
     let mut failures = 0;
