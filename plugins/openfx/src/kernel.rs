@@ -1,0 +1,169 @@
+//! Blur kernels on a pixel grid that is not the full-size, square one they are given for.
+
+use dcdp::Options;
+use dcdp::image::files::read_kernel;
+use dcdp::restore::parameters::Id;
+use ndarray::{Array2, ArrayView2};
+
+use crate::failure::Result;
+
+/// Pixels of the picture per pixel of a full-size picture with square pixels, along x and y.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Grid {
+    /// Along x.
+    pub x: f64,
+    /// Along y.
+    pub y: f64,
+}
+
+impl Grid {
+    /// The grid that the host renders at `scale` (x, y), of pixels `aspect` times as wide as high.
+    pub fn new(scale: [f64; 2], aspect: f64) -> Self {
+        let aspect = if aspect > 0.0 { aspect } else { 1.0 };
+        Grid {
+            x: scale[0] / aspect,
+            y: scale[1],
+        }
+    }
+
+    fn is_full(self) -> bool {
+        (self.x, self.y) == (1.0, 1.0)
+    }
+}
+
+/// Rewrites a deblur task's kernel for `grid`. A Gaussian that is no longer round becomes a kernel of its
+/// own.
+///
+/// # Errors
+/// `Engine` with what reading the kernel file gives.
+pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
+    if grid.is_full() {
+        return Ok(());
+    }
+    match options.text(Id::Blur) {
+        "gaussian" => {
+            let sigma = options.number(Id::BlurSigma);
+            let [x, y] = [sigma * grid.x, sigma * grid.y];
+            // Below this a Gaussian is no blur on the grid; the table ends here as well.
+            let [x, y] = [x.max(0.05), y.max(0.05)];
+            if x == y {
+                options.set_number("blur_sigma", x.min(100.0))?;
+            } else {
+                options.set_string("blur", "kernel")?;
+                options.set_kernel(Some(gaussian(x, y)))?;
+            }
+        }
+        "motion" => {
+            let angle = options.number(Id::BlurAngle).to_radians();
+            let length = options.number(Id::BlurLength);
+            let (x, y) = (length * angle.cos() * grid.x, length * angle.sin() * grid.y);
+            options.set_number("blur_length", x.hypot(y).clamp(1.0, 500.0))?;
+            options.set_number("blur_angle", y.atan2(x).to_degrees())?;
+        }
+        _ => {
+            let path = options.text(Id::Kernel);
+            if !path.is_empty() {
+                let psf = read_kernel(path.as_ref())?;
+                options.set_kernel(Some(resample(psf.view(), grid)))?;
+            }
+        }
+    }
+    Ok(())
+}
+
+/// A Gaussian with different widths along x and y, cut off at 4σ.
+fn gaussian(x: f64, y: f64) -> Array2<f32> {
+    let radius = |sigma: f64| (4.0 * sigma + 0.5) as usize;
+    let (rx, ry) = (radius(x), radius(y));
+    Array2::from_shape_fn((2 * ry + 1, 2 * rx + 1), |(row, column)| {
+        let (dx, dy) = (column as f64 - rx as f64, row as f64 - ry as f64);
+        (-0.5 * ((dx / x).powi(2) + (dy / y).powi(2))).exp() as f32
+    })
+}
+
+/// The same point-spread function on another grid: every weight is spread evenly over what its pixel
+/// covers there. The centre stays the centre; sides of the result are odd.
+fn resample(psf: ArrayView2<'_, f32>, grid: Grid) -> Array2<f32> {
+    let rows = coverage(psf.nrows(), grid.y);
+    let columns = coverage(psf.ncols(), grid.x);
+    rows.dot(&psf).dot(&columns.t())
+}
+
+/// How much of each old pixel (column) lies in each new one (row), along one axis. The centre of the old
+/// pixels is pixel ⌊n/2⌋.
+fn coverage(length: usize, scale: f64) -> Array2<f32> {
+    let centre = (length / 2) as f64;
+    let reach = (centre + 0.5) * scale;
+    let radius = (reach - 0.5).ceil().max(0.0) as usize;
+    Array2::from_shape_fn((2 * radius + 1, length), |(new, old)| {
+        let start = (old as f64 - centre - 0.5) * scale;
+        let end = start + scale;
+        let low = new as f64 - radius as f64 - 0.5;
+        let shared = end.min(low + 1.0) - start.max(low);
+        (shared.max(0.0) / scale) as f32
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn moments(psf: &Array2<f32>) -> [f64; 4] {
+        let centre = [psf.ncols() / 2, psf.nrows() / 2].map(|n| n as f64);
+        let total: f64 = psf.iter().map(|&value| f64::from(value)).sum();
+        let mut sums = [0.0; 4];
+        for ((row, column), &value) in psf.indexed_iter() {
+            let (dx, dy) = (column as f64 - centre[0], row as f64 - centre[1]);
+            let weight = f64::from(value) / total;
+            for (sum, power) in sums.iter_mut().zip([dx, dy, dx * dx, dy * dy]) {
+                *sum += weight * power;
+            }
+        }
+        sums
+    }
+
+    #[test]
+    fn a_gaussian_gets_the_width_of_the_grid() {
+        let mut options = Options::new();
+        options.set_number("blur_sigma", 3.0).unwrap();
+        adapt(&mut options, Grid::new([0.5, 0.5], 1.0)).unwrap();
+        assert_eq!(options.number(Id::BlurSigma), 1.5);
+        assert!(options.kernel().is_none());
+
+        let mut options = Options::new();
+        options.set_number("blur_sigma", 3.0).unwrap();
+        adapt(&mut options, Grid::new([1.0, 1.0], 2.0)).unwrap();
+        let [_, _, x, y] = moments(options.kernel().unwrap());
+        assert!((x.sqrt() - 1.5).abs() < 0.01 && (y.sqrt() - 3.0).abs() < 0.01);
+    }
+
+    #[test]
+    fn a_motion_keeps_its_direction_on_the_screen() {
+        let mut options = Options::new();
+        options.set_string("blur", "motion").unwrap();
+        options.set_number("blur_length", 20.0).unwrap();
+        options.set_number("blur_angle", 45.0).unwrap();
+        adapt(&mut options, Grid::new([1.0, 1.0], 2.0)).unwrap();
+        let angle = options.number(Id::BlurAngle);
+        assert!((angle.to_radians().tan() - 2.0).abs() < 1e-9);
+        assert!((options.number(Id::BlurLength) - 10.0 * 2.5_f64.sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_kernel_keeps_its_mass_and_its_offset() {
+        let mut psf = Array2::zeros((5, 7));
+        psf[[1, 5]] = 2.0;
+        psf[[2, 3]] = 1.0;
+        for grid in [
+            Grid { x: 0.5, y: 0.5 },
+            Grid { x: 2.0, y: 1.0 },
+            Grid { x: 0.3, y: 1.7 },
+        ] {
+            let other = resample(psf.view(), grid);
+            assert!((other.sum() - 3.0).abs() < 1e-5);
+            let ([x, y, ..], [x0, y0, ..]) = (moments(&other), moments(&psf));
+            assert!((x - x0 * grid.x).abs() < 1e-5 && (y - y0 * grid.y).abs() < 1e-5);
+        }
+        assert_eq!(resample(psf.view(), Grid { x: 1.0, y: 1.0 }), psf);
+    }
+}

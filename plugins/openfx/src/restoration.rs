@@ -1,0 +1,93 @@
+//! One frame through the engine.
+
+use dcdp::image::{Alpha, ImageView, ImageViewMut, Layout, Picture, PixelType, Transfer};
+use dcdp::operators::{Bicubic, Operator};
+use dcdp::restore::parameters::Id;
+use dcdp::restore::{Context, Observer, Options, Report, restore};
+use ndarray::{Array3, s};
+
+use crate::failure::{Failure, Result};
+use crate::frame::Frame;
+
+/// Restores the colours of `frame` as the options say, at its own size. Alpha stays as it is.
+///
+/// # Errors
+/// `Stopped` when the observer stopped it; `Refused`; `Engine`.
+pub fn run(
+    options: &Options,
+    frame: &Frame,
+    transfer: Transfer,
+    alpha: Alpha,
+    observer: &mut dyn Observer,
+) -> Result<(Frame, Report)> {
+    let context = Context::new(None)?;
+    let mut result = frame.clone();
+    let mut layout = layout(frame.width(), frame.height(), frame.components.count());
+    layout.transfer = transfer;
+    layout.alpha = alpha;
+    let input = ImageView::new(bytemuck::cast_slice(&frame.samples), layout, 0)?;
+    let samples = bytemuck::cast_slice_mut(&mut result.samples);
+    let mut output = ImageViewMut::new(samples, layout, 0)?;
+    let report = if options.text(Id::Task) == "super-resolve" {
+        sharpen(&context, options, &input, &mut output, observer)?
+    } else {
+        restore(&context, options, &input, &mut output, observer)?
+    };
+    Ok((result, report))
+}
+
+fn layout(width: usize, height: usize, channels: usize) -> Layout {
+    Layout::packed(width, height, channels, PixelType::F32)
+}
+
+/// Super-resolution at the frame's own size: the frame is a picture that was enlarged by `scale`. The
+/// engine's bicubic operator takes it back to the picture before, and super-resolution enlarges that
+/// again, with the detail that the prior expects.
+fn sharpen(
+    context: &Context,
+    options: &Options,
+    input: &ImageView<'_>,
+    output: &mut ImageViewMut<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Report> {
+    let scale = options.integer(Id::Scale).max(1) as usize;
+    let picture = Picture::read(input);
+    let (_, height, width) = picture.color.dim();
+    if width.min(height) < scale {
+        return Err(Failure::Refused(format!(
+            "a picture of {width}x{height} pixels cannot have been enlarged {scale} times"
+        )));
+    }
+    let padded = Array3::from_shape_fn(
+        (3, height.next_multiple_of(scale), width.next_multiple_of(scale)),
+        |(channel, y, x)| picture.color[[channel, mirror(y, height), mirror(x, width)]],
+    );
+    let operator = Bicubic::new(<[usize; 3]>::from(padded.dim()), scale);
+    let small = operator.measure(padded.view());
+    let (_, rows, columns) = small.dim();
+
+    // From the network's range to that of a file, which holds no more than 0…1.
+    let samples = small.permuted_axes([1, 2, 0]);
+    let samples: Vec<f32> = samples.iter().map(|v| (0.5 * (v + 1.0)).clamp(0.0, 1.0)).collect();
+    let measurement = ImageView::new(
+        bytemuck::cast_slice(&samples),
+        layout(columns, rows, 3),
+        0,
+    )?;
+    let mut enlarged = Array3::<f32>::zeros((rows * scale, columns * scale, 3));
+    let bytes = enlarged.as_slice_mut().expect("a fresh array is contiguous");
+    let mut result = ImageViewMut::new(
+        bytemuck::cast_slice_mut(bytes),
+        layout(columns * scale, rows * scale, 3),
+        0,
+    )?;
+    let report = restore(context, options, &measurement, &mut result, observer)?;
+    let colour = enlarged.slice(s![..height, ..width, ..]).permuted_axes([2, 0, 1]);
+    picture.write(colour.mapv(|value| 2.0 * value - 1.0).view(), output)?;
+    Ok(report)
+}
+
+/// The pixel that stands at `index` of a row of `length` mirrored at its end (the edge pixel twice).
+fn mirror(index: usize, length: usize) -> usize {
+    if index < length { index } else { 2 * length - 1 - index }
+}
