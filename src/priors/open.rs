@@ -173,6 +173,9 @@ fn search_path() -> Vec<PathBuf> {
                 .parent()
                 .map(|prefix| prefix.join("share/dcdp/models")),
         );
+        // An OpenFX bundle: Contents/Linux-x86-64/dcdp.ofx.
+        let contents = folder.parent();
+        folders.extend(contents.map(|contents| contents.join("Resources/models")));
         // A checkout: target/release/dcdp.
         let root = folder.parent().and_then(Path::parent);
         folders.extend(root.map(|root| root.join("models")));

@@ -74,11 +74,11 @@ impl<'a> Clip<'a> {
         (status == kOfxStatOK && holds).then_some(bounds)
     }
 
-    /// Fetches the image at `time`.
+    /// Fetches the image at `time`; `None` when the host has none, or one without pixels.
     ///
     /// # Errors
-    /// `Host` when there is none; `Refused` when it has no pixels or its layout makes no sense.
-    pub fn image(&self, time: OfxTime) -> Result<Image<'a>> {
+    /// `Refused` when its layout makes no sense.
+    pub fn image(&self, time: OfxTime) -> Result<Option<Image<'a>>> {
         let mut handle = ptr::null_mut();
         let status = call!(
             self.suites.effect,
@@ -89,8 +89,7 @@ impl<'a> Clip<'a> {
             &mut handle
         );
         if status != kOfxStatOK || handle.is_null() {
-            let call = format!("clipGetImage of {}", self.name.to_string_lossy());
-            return Err(Failure::host(call, status));
+            return Ok(None);
         }
         // From here on, dropping gives it back.
         let held = Held {
@@ -98,15 +97,19 @@ impl<'a> Clip<'a> {
             handle,
         };
         let properties = self.suites.properties(handle);
-        let pixels = Pixels::read(&properties).map_err(|reason| {
+        let data = properties.pointer(kOfxImagePropData);
+        let Some(data) = data.filter(|data| !data.is_null()) else {
+            return Ok(None);
+        };
+        let pixels = Pixels::read(data, &properties).map_err(|reason| {
             let name = self.name.to_string_lossy();
             Failure::Refused(format!("the image of clip {name} {reason}"))
         })?;
-        Ok(Image {
+        Ok(Some(Image {
             properties,
             pixels,
             _held: held,
-        })
+        }))
     }
 }
 
@@ -191,15 +194,13 @@ pub struct Pixels {
 impl Pixels {
     /// # Errors
     /// What is wrong, to follow the words "the image of clip …".
-    fn read(properties: &Properties) -> std::result::Result<Self, String> {
+    fn read(data: *mut c_void, properties: &Properties) -> std::result::Result<Self, String> {
         let missing = |what: &str| format!("has no {what}");
-        let data = properties.pointer(kOfxImagePropData);
-        let data = data.filter(|data| !data.is_null());
         let [x1, y1, x2, y2] = properties
             .ints(kOfxImagePropBounds)
             .ok_or_else(|| missing("bounds"))?;
         let pixels = Pixels {
-            data: data.ok_or_else(|| missing("pixels"))?,
+            data,
             row_bytes: properties
                 .int(kOfxImagePropRowBytes, 0)
                 .ok_or_else(|| missing("row bytes"))?,
@@ -272,7 +273,10 @@ fn one_of<T: Copy>(
     let text = properties.string(name, 0).unwrap_or_default();
     let found = known.iter().find(|(word, _)| word.to_str() == Ok(&text));
     found.map(|&(_, value)| value).ok_or_else(|| {
-        let words: Vec<_> = known.iter().map(|(word, _)| word.to_string_lossy()).collect();
+        let words: Vec<_> = known
+            .iter()
+            .map(|(word, _)| word.to_string_lossy())
+            .collect();
         let name = name.to_string_lossy();
         format!("has {name} `{text}`; allowed: {}", words.join(", "))
     })

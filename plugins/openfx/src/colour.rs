@@ -7,8 +7,14 @@ use openfx::sys::image_effect_v1::image_effect::*;
 use crate::clip::Components;
 use crate::property::Properties;
 
-/// The transfer that the host's colour management tells of a clip; sRGB where it tells nothing.
-pub fn transfer(clip: &Properties) -> Transfer {
+/// The transfer of a clip's colours: the one the user chose (`srgb`, `linear`), or for `auto` the one
+/// that the host's colour management tells; sRGB where it tells nothing.
+pub fn transfer(choice: &str, clip: &Properties) -> Transfer {
+    match choice {
+        "srgb" => return Transfer::Srgb,
+        "linear" => return Transfer::Linear,
+        _ => {}
+    }
     match clip.string(kOfxImageClipPropColourspace, 0) {
         Some(name) if is_linear(&name) => Transfer::Linear,
         _ => Transfer::Srgb,

@@ -78,7 +78,12 @@ pub fn describe(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
 pub fn describe_in_context(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
     let pictures = [kOfxImageComponentRGBA, kOfxImageComponentRGB];
     define_clip(suites, effect, kOfxImageEffectOutputClipName, &pictures)?;
-    define_clip(suites, effect, kOfxImageEffectSimpleSourceClipName, &pictures)?;
+    define_clip(
+        suites,
+        effect,
+        kOfxImageEffectSimpleSourceClipName,
+        &pictures,
+    )?;
 
     let masks = [kOfxImageComponentAlpha, kOfxImageComponentRGBA];
     let mask = define_clip(suites, effect, MASK, &masks)?;
@@ -96,7 +101,13 @@ fn define_clip(
     components: &[&'static CStr],
 ) -> Result<Properties> {
     let mut handle = ptr::null_mut();
-    let status = call!(suites.effect, clipDefine, effect, name.as_ptr(), &mut handle);
+    let status = call!(
+        suites.effect,
+        clipDefine,
+        effect,
+        name.as_ptr(),
+        &mut handle
+    );
     if status != kOfxStatOK {
         let call = format!("clipDefine of {}", name.to_string_lossy());
         return Err(Failure::host(call, status));

@@ -5,7 +5,6 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
 use openfx::sys::generic::core::*;
-use openfx::sys::image_effect_v1::colour::kOfxImageEffectActionGetOutputColourspace;
 use openfx::sys::image_effect_v1::image_effect::*;
 
 use crate::failure::Result;

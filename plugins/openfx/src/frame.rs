@@ -116,9 +116,8 @@ impl Frame {
 /// Copies the source to the output as it is, within `window`; where there is no source pixel,
 /// transparent black.
 pub fn copy(source: Option<&Pixels>, window: OfxRectI, output: &Pixels) {
-    let same = |source: &&Pixels| {
-        (source.depth, source.components) == (output.depth, output.components)
-    };
+    let same =
+        |source: &&Pixels| (source.depth, source.components) == (output.depth, output.components);
     match source {
         Some(source) if same(&source) => copy_bytes(Some(source), window, output),
         Some(source) => match Frame::read(source) {

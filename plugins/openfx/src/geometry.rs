@@ -42,7 +42,10 @@ pub fn regions_of_interest(
 ) -> Result<OfxStatus> {
     let time = time(arguments)?;
     for (name, answer) in [
-        (kOfxImageEffectSimpleSourceClipName, c"OfxImageClipPropRoI_Source"),
+        (
+            kOfxImageEffectSimpleSourceClipName,
+            c"OfxImageClipPropRoI_Source",
+        ),
         (MASK, c"OfxImageClipPropRoI_Mask"),
     ] {
         // The mask is optional; a host without it has nothing to be asked for.
@@ -82,7 +85,11 @@ pub fn clip_preferences(
         _ => return Ok(kOfxStatReplyDefault),
     };
     for (index, space) in spaces.iter().enumerate() {
-        answers.offer_string(c"OfxImageClipPropPreferredColourspaces_Source", index, space);
+        answers.offer_string(
+            c"OfxImageClipPropPreferredColourspaces_Source",
+            index,
+            space,
+        );
     }
     Ok(kOfxStatOK)
 }

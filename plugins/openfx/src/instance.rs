@@ -10,8 +10,8 @@ use parking_lot::Mutex;
 use crate::failure::Result;
 use crate::host::Suites;
 use crate::message::c_text;
-use crate::parameters;
 use crate::property::Properties;
+use crate::settings;
 
 /// What the node keeps for an instance.
 #[derive(Default)]
@@ -45,7 +45,7 @@ impl Instance {
 /// `Host`.
 pub fn create(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
     let properties = suites.effect_properties(effect)?;
-    parameters::update_controls(suites, suites.parameter_set(effect)?)?;
+    settings::update_controls(suites, suites.parameter_set(effect)?)?;
     let instance = Box::into_raw(Box::<Instance>::default());
     let kept = properties.set_pointer(kOfxPropInstanceData, instance.cast());
     if kept.is_err() {
@@ -96,8 +96,8 @@ pub fn changed(
 ) -> Result<OfxStatus> {
     show_status(suites, effect)?;
     let name = arguments.string(kOfxPropName, 0).unwrap_or_default();
-    if arguments.is(kOfxPropType, kOfxTypeParameter) && parameters::switches_controls(&name) {
-        parameters::update_controls(suites, suites.parameter_set(effect)?)?;
+    if arguments.is(kOfxPropType, kOfxTypeParameter) && settings::switches_controls(&name) {
+        settings::update_controls(suites, suites.parameter_set(effect)?)?;
         return Ok(kOfxStatOK);
     }
     Ok(kOfxStatReplyDefault)
@@ -121,5 +121,5 @@ pub fn show_status(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> 
         status.is_shown = true;
         c_text(&status.text)
     };
-    parameters::set_status(suites, suites.parameter_set(effect)?, &text)
+    settings::set_status(suites, suites.parameter_set(effect)?, &text)
 }

@@ -1,7 +1,7 @@
 //! Blur kernels on a pixel grid that is not the full-size, square one they are given for.
 
 use dcdp::Options;
-use dcdp::image::files::read_kernel;
+use dcdp::image::read_kernel;
 use dcdp::restore::parameters::Id;
 use ndarray::{Array2, ArrayView2};
 

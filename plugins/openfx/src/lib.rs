@@ -24,3 +24,4 @@ mod progress;
 mod property;
 mod render;
 mod restoration;
+mod settings;

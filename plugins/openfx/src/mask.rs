@@ -6,6 +6,7 @@ use openfx::sys::image_effect_v1::image_effect::OfxImageEffectHandle;
 
 use crate::clip::{Clip, Components};
 use crate::describe::MASK;
+use crate::failure::Result;
 use crate::frame::Frame;
 use crate::host::Suites;
 
@@ -14,26 +15,43 @@ pub type Mask = Array2<f32>;
 
 /// The Mask clip's picture at `time` on the pixels of `bounds`; `None` when it gives none, whatever
 /// it says about being connected. Outside its own bounds a mask is black.
+///
+/// # Errors
+/// `Refused` when there is a picture that cannot be read.
 pub fn read(
     suites: &Suites,
     effect: OfxImageEffectHandle,
     time: OfxTime,
     bounds: OfxRectI,
     invert: bool,
-) -> Option<Mask> {
-    let clip = Clip::get(suites, effect, MASK).ok()?;
-    let image = clip.image(time).ok()?;
-    let frame = Frame::read(&image.pixels).ok()?;
+) -> Result<Option<Mask>> {
+    // The clip is optional: a host may not even have it.
+    let Ok(clip) = Clip::get(suites, effect, MASK) else {
+        return Ok(None);
+    };
+    let Some(image) = clip.image(time)? else {
+        return Ok(None);
+    };
+    let frame = Frame::read(&image.pixels)?;
     let value = values(&frame);
-    Some(on_pixels(bounds, |x, y| {
+    Ok(Some(on_pixels(bounds, |x, y| {
         let value = frame.pixel(x, y).map_or(0.0, value);
         // A NaN is no wish to change anything.
         let value = if value > 0.0 { value.min(1.0) } else { 0.0 };
         if invert { 1.0 - value } else { value }
-    }))
+    })))
 }
 
-/// The transparent part of a picture as a mask, `None` when it has none.
+/// Makes the filled holes of a picture opaque.
+pub fn close(frame: &mut Frame, holes: &Mask) {
+    for (pixel, &hole) in frame.samples.chunks_exact_mut(4).zip(holes) {
+        if hole > 0.5 {
+            pixel[3] = 1.0;
+        }
+    }
+}
+
+/// The transparent part (alpha below 0.5) of an RGBA picture as a mask, `None` when it has none.
 pub fn holes(frame: &Frame) -> Option<Mask> {
     if frame.components != Components::Rgba {
         return None;
@@ -90,8 +108,11 @@ mod tests {
 
     #[test]
     fn holes_lie_where_alpha_is_low() {
-        let holed = frame(&[1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 0.0]);
-        assert_eq!(holes(&holed).unwrap(), ndarray::array![[0.0, 1.0]]);
+        let mut holed = frame(&[1.0, 1.0, 1.0, 0.6, 1.0, 1.0, 1.0, 0.0]);
+        let found = holes(&holed).unwrap();
+        assert_eq!(found, ndarray::array![[0.0, 1.0]]);
+        close(&mut holed, &found);
+        assert_eq!([holed.samples[3], holed.samples[7]], [0.6, 1.0]);
         assert!(holes(&frame(&[1.0; 8])).is_none());
     }
 }

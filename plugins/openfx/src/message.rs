@@ -15,7 +15,15 @@ pub fn show_error(suites: &Suites, effect: OfxImageEffectHandle, text: &str) {
     // A host that cannot show it has no other way to be told.
     let _ = match suites.message {
         Some(MessageSuite::V2(suite)) => {
-            call!(suite, setPersistentMessage, handle, kind, id, format, text.as_ptr())
+            call!(
+                suite,
+                setPersistentMessage,
+                handle,
+                kind,
+                id,
+                format,
+                text.as_ptr()
+            )
         }
         Some(MessageSuite::V1(suite)) => {
             call!(suite, message, handle, kind, id, format, text.as_ptr())

@@ -25,14 +25,15 @@ impl Properties {
     /// An integer property, `None` where the host has it not.
     pub fn int(&self, name: &CStr, index: usize) -> Option<i32> {
         let mut value: c_int = 0;
-        (call!(
+        let status = call!(
             self.suite,
             propGetInt,
             self.present()?,
             name.as_ptr(),
             index as c_int,
             &mut value
-        ) == kOfxStatOK).then_some(value)
+        );
+        (status == kOfxStatOK).then_some(value)
     }
 
     /// A property of `N` integers.
@@ -47,14 +48,15 @@ impl Properties {
     /// A floating-point property.
     pub fn double(&self, name: &CStr, index: usize) -> Option<f64> {
         let mut value = 0.0;
-        (call!(
+        let status = call!(
             self.suite,
             propGetDouble,
             self.present()?,
             name.as_ptr(),
             index as c_int,
             &mut value
-        ) == kOfxStatOK).then_some(value)
+        );
+        (status == kOfxStatOK).then_some(value)
     }
 
     /// A property of `N` floating-point numbers.
@@ -69,7 +71,7 @@ impl Properties {
     /// A string property, copied.
     pub fn string(&self, name: &CStr, index: usize) -> Option<String> {
         let mut value = ptr::null_mut();
-        let got = (call!(
+        let status = call!(
             self.suite,
             propGetString,
             self.present()?,
@@ -93,14 +95,15 @@ impl Properties {
     /// A pointer property.
     pub fn pointer(&self, name: &CStr) -> Option<*mut c_void> {
         let mut value = ptr::null_mut();
-        self.got(call!(
+        let status = call!(
             self.suite,
             propGetPointer,
             self.present()?,
             name.as_ptr(),
             0,
             &mut value
-        ) == kOfxStatOK).then_some(value)
+        );
+        (status == kOfxStatOK).then_some(value)
     }
 
     /// Sets an integer the host must accept.
@@ -177,12 +180,6 @@ impl Properties {
     pub fn offer_string(&self, name: &CStr, index: usize, value: &'static CStr) {
         // Unknown to this host: nothing to say to it.
         let _ = self.set_string(name, index, value);
-    }
-
-    /// Sets a number where the host knows the property, which later versions of OpenFX added.
-    pub fn offer_double(&self, name: &CStr, value: f64) {
-        // Unknown to this host: nothing to say to it.
-        let _ = self.set_double(name, 0, value);
     }
 
     fn present(&self) -> Option<OfxPropertySetHandle> {

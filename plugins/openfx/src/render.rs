@@ -2,7 +2,8 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use dcdp::restore::parameters::{Id, tasks};
+use dcdp::image::Alpha;
+use dcdp::restore::parameters::Id;
 use dcdp::restore::{Options, Report};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
@@ -14,9 +15,9 @@ use crate::geometry::{is_thumbnail, render_scale, time};
 use crate::host::Suites;
 use crate::kernel::{self, Grid};
 use crate::mask::{self, Mask};
-use crate::parameters::{self, Settings};
 use crate::progress::Watch;
 use crate::property::Properties;
+use crate::settings::{self, Settings};
 use crate::{colour, instance, message, restoration};
 
 /// Answers IsIdentity: the source passes through at mix 0, and where the picture is too small to restore.
@@ -31,7 +32,7 @@ pub fn is_identity(
 ) -> Result<OfxStatus> {
     let time = time(arguments)?;
     let set = suites.parameter_set(effect)?;
-    if !is_thumbnail(arguments) && parameters::read_mix(suites, set, time)? > 0.0 {
+    if !is_thumbnail(arguments) && settings::read_mix(suites, set, time)? > 0.0 {
         return Ok(kOfxStatReplyDefault);
     }
     answers.set_string(kOfxPropName, 0, kOfxImageEffectSimpleSourceClipName)?;
@@ -51,7 +52,9 @@ pub fn render(
 ) -> Result<OfxStatus> {
     let time = time(arguments)?;
     let output = Clip::get(suites, effect, kOfxImageEffectOutputClipName)?;
-    let output = output.image(time)?;
+    let output = output
+        .image(time)?
+        .ok_or_else(|| Failure::host("clipGetImage of Output", kOfxStatErrImageFormat))?;
     let window = arguments.ints(kOfxImageEffectPropRenderWindow);
     let window = window.map_or(output.pixels.bounds, |[x1, y1, x2, y2]| OfxRectI {
         x1,
@@ -60,7 +63,12 @@ pub fn render(
         y2,
     });
     let clip = Clip::get(suites, effect, kOfxImageEffectSimpleSourceClipName);
-    let source = clip.and_then(|clip| Ok((clip.image(time)?, clip.properties)));
+    let source = clip.and_then(|clip| {
+        let image = clip.image(time)?;
+        let image =
+            image.ok_or_else(|| Failure::Refused("the Source clip has no picture".into()))?;
+        Ok((image, clip.properties))
+    });
     let pixels = source.as_ref().ok().map(|(image, _)| image.pixels);
 
     let work = || {
@@ -117,13 +125,12 @@ impl Job<'_> {
     /// Renders into the output; answers what was done.
     fn run(&self, window: OfxRectI, output: &Pixels) -> Result<String> {
         let set = self.suites.parameter_set(self.effect)?;
-        if is_thumbnail(self.arguments) || parameters::read_mix(self.suites, set, self.time)? == 0.0
-        {
+        if is_thumbnail(self.arguments) || settings::read_mix(self.suites, set, self.time)? == 0.0 {
             copy(Some(&self.image.pixels), window, output);
             return Ok("the source as it is".into());
         }
         self.refuse_fields()?;
-        let settings = parameters::read_all(self.suites, set, self.time)?;
+        let settings = settings::read_all(self.suites, set, self.time)?;
         let frame = Frame::read(&self.image.pixels)?;
         let mut options = self.on_grid(&settings)?;
         if options.text(Id::Task) == "super-resolve" && options.integer(Id::Scale) == 1 {
@@ -132,34 +139,39 @@ impl Job<'_> {
         }
 
         let alpha = colour::alpha(&self.image.properties, self.clip, frame.components);
-        let transfer = colour::transfer(self.clip);
+        let transfer = colour::transfer(options.text(Id::Transfer), self.clip);
+        options.set_string("transfer", "auto")?;
         let mask = mask::read(
             self.suites,
             self.effect,
             self.time,
             frame.bounds,
             settings.invert_mask,
-        );
+        )?;
         let inpaints = options.text(Id::Task) == "inpaint";
+        let holes = match &mask {
+            None if inpaints && alpha == Alpha::Straight => mask::holes(&frame),
+            _ => None,
+        };
         if inpaints {
-            let straight = alpha == dcdp::image::Alpha::Straight;
-            let holes = || mask::holes(&frame).filter(|_| straight);
-            options.set_mask(mask.clone().or_else(holes));
-            if options.mask().is_none() {
-                return Err(Failure::Refused(
-                    "inpaint needs to know where: connect the Mask clip (white where to fill), or give \
-                     the source an unpremultiplied alpha that is 0 there"
+            let fill = mask.as_ref().or(holes.as_ref()).ok_or_else(|| {
+                Failure::Refused(
+                    "inpaint needs to know where: connect the Mask clip (white where to fill), or \
+                     give the source an unpremultiplied alpha that is 0 there"
                         .into(),
-                ));
-            }
+                )
+            })?;
+            options.set_mask(Some(fill.clone()));
         }
 
         let mut watch = Watch::start(self.suites, self.effect);
         if watch.is_aborted() {
             return Err(Failure::Stopped);
         }
-        let (mut result, report) =
-            restoration::run(&options, &frame, transfer, alpha, &mut watch)?;
+        let (mut result, report) = restoration::run(&options, &frame, transfer, alpha, &mut watch)?;
+        if let Some(holes) = &holes {
+            mask::close(&mut result, holes);
+        }
         let mask = mask.filter(|_| settings.apply_mask && !inpaints);
         blend(&frame, &mut result, settings.mix, mask.as_ref());
         result.write(window, output);
@@ -195,9 +207,11 @@ impl Job<'_> {
             self.arguments.string(kOfxImageEffectPropFieldToRender, 0),
         ];
         let progressive = [kOfxImageFieldNone, kOfxImageFieldBoth].map(|name| name.to_str());
-        match fields.into_iter().flatten().find(|field| {
-            !field.is_empty() && !progressive.contains(&Ok(field.as_str()))
-        }) {
+        match fields
+            .into_iter()
+            .flatten()
+            .find(|field| !field.is_empty() && !progressive.contains(&Ok(field.as_str())))
+        {
             None => Ok(()),
             Some(field) => Err(Failure::Refused(format!(
                 "the source is interlaced ({field}); deinterlace it first"
@@ -217,7 +231,9 @@ fn blend(source: &Frame, result: &mut Frame, mix: f64, mask: Option<&Mask>) {
     let count = source.components.count();
     let pixels = result.samples.chunks_exact_mut(count);
     for (index, (new, old)) in pixels.zip(source.samples.chunks_exact(count)).enumerate() {
-        let mask = mask.and_then(|mask| mask.as_slice()).map_or(1.0, |mask| mask[index]);
+        let mask = mask
+            .and_then(|mask| mask.as_slice())
+            .map_or(1.0, |mask| mask[index]);
         let share = mix as f32 * mask;
         for (new, old) in new.iter_mut().zip(old) {
             // Exactly one or the other at the ends, also where a value is infinite.

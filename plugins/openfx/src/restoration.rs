@@ -59,35 +59,47 @@ fn sharpen(
         )));
     }
     let padded = Array3::from_shape_fn(
-        (3, height.next_multiple_of(scale), width.next_multiple_of(scale)),
+        (
+            3,
+            height.next_multiple_of(scale),
+            width.next_multiple_of(scale),
+        ),
         |(channel, y, x)| picture.color[[channel, mirror(y, height), mirror(x, width)]],
     );
-    let operator = Bicubic::new(<[usize; 3]>::from(padded.dim()), scale);
-    let small = operator.measure(padded.view());
-    let (_, rows, columns) = small.dim();
+    let operator = Bicubic::new(scale, padded.dim().into())?;
+    let [_, rows, columns] = operator.output_shape();
+    let mut small = Array3::zeros((3, rows, columns));
+    operator.measure(padded.view(), small.view_mut())?;
 
     // From the network's range to that of a file, which holds no more than 0…1.
     let samples = small.permuted_axes([1, 2, 0]);
-    let samples: Vec<f32> = samples.iter().map(|v| (0.5 * (v + 1.0)).clamp(0.0, 1.0)).collect();
-    let measurement = ImageView::new(
-        bytemuck::cast_slice(&samples),
-        layout(columns, rows, 3),
-        0,
-    )?;
+    let samples: Vec<f32> = samples
+        .iter()
+        .map(|v| (0.5 * (v + 1.0)).clamp(0.0, 1.0))
+        .collect();
+    let measurement = ImageView::new(bytemuck::cast_slice(&samples), layout(columns, rows, 3), 0)?;
     let mut enlarged = Array3::<f32>::zeros((rows * scale, columns * scale, 3));
-    let bytes = enlarged.as_slice_mut().expect("a fresh array is contiguous");
+    let bytes = enlarged
+        .as_slice_mut()
+        .expect("a fresh array is contiguous");
     let mut result = ImageViewMut::new(
         bytemuck::cast_slice_mut(bytes),
         layout(columns * scale, rows * scale, 3),
         0,
     )?;
     let report = restore(context, options, &measurement, &mut result, observer)?;
-    let colour = enlarged.slice(s![..height, ..width, ..]).permuted_axes([2, 0, 1]);
+    let colour = enlarged
+        .slice(s![..height, ..width, ..])
+        .permuted_axes([2, 0, 1]);
     picture.write(colour.mapv(|value| 2.0 * value - 1.0).view(), output)?;
     Ok(report)
 }
 
 /// The pixel that stands at `index` of a row of `length` mirrored at its end (the edge pixel twice).
 fn mirror(index: usize, length: usize) -> usize {
-    if index < length { index } else { 2 * length - 1 - index }
+    if index < length {
+        index
+    } else {
+        2 * length - 1 - index
+    }
 }
