@@ -31,8 +31,8 @@ fn picture<T: Real>(shape: [usize; 3], seed: u64) -> Array3<T> {
 
 fn holes<T: Real>(height: usize, width: usize) -> Array2<T> {
     Array2::from_shape_fn((height, width), |(i, j)| match (i / 5 + j / 7) % 3 {
-        0 => T::zero(),
-        1 => T::one(),
+        0 => T::one(),
+        1 => T::zero(),
         _ => T::rounded(0.5),
     })
 }
@@ -113,7 +113,7 @@ fn closed_forms_equal_the_loop() {
         momentum: 0.5,
         ..plain
     };
-    for size in [[37, 53], [64, 64], [1, 1], [1, 7], [3, 2]] {
+    for size in [[37, 53], [64, 64], [1, 1], [1, 500], [3, 2]] {
         for settings in [plain, decayed] {
             compare::<f64>(size, settings, 1e-9);
             compare::<f32>(size, settings, 2e-5);
@@ -125,8 +125,13 @@ fn closed_forms_equal_the_loop() {
 #[test]
 fn tiled_closed_form_equals_the_loop() {
     let settings = Settings::default();
-    for shape in [[1, 24, 3000], [1, 1700, 30]] {
-        let operator = Blur::<f32>::gaussian(2.0, shape, Boundary::Reflect).unwrap();
+    for (sigma, shape) in [
+        (2.0, [1, 24, 3000]),
+        (2.0, [1, 1700, 30]),
+        (3.0, [1, 8, 6000]),
+        (0.8, [1, 4000, 8]),
+    ] {
+        let operator = Blur::<f32>::gaussian(sigma, shape, Boundary::Reflect).unwrap();
         let start = picture::<f32>(shape, 1);
         let mut y = Array3::zeros(shape);
         operator
@@ -208,18 +213,21 @@ fn visible_part(_: &Bicubic<f32>, x: &Array3<f32>) -> Array3<f64> {
 #[test]
 fn nonlinear_and_callback_operators_descend() {
     let shape = [3, 8, 9];
+    // Momentum would overshoot into the clipped range, where the gradient is zero.
     let settings = Settings {
         step: 0.2,
         gradient_steps: 200,
+        momentum: 0.0,
         ..Settings::default()
     };
     let operator = GainClip::new(2.0, shape).unwrap();
-    let truth = picture::<f32>(shape, 2).mapv(|value| value.clamp(-0.45, 0.45));
+    let truth = picture::<f32>(shape, 2);
     let mut y = Array3::zeros(shape);
     operator.measure(truth.view(), y.view_mut()).unwrap();
     let mut x = picture::<f32>(shape, 1).mapv(|value| 0.4 * value);
     data_fidelity(&operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
-    assert!(worst(&x, &truth) < 1e-3);
+    assert!(y.iter().any(|value| value.abs() == 1.0), "nothing clipped");
+    assert!(worst(&x, &truth.mapv(|value| value.clamp(-0.5, 0.5))) < 1e-5);
     assert!(
         stability_bound::<f32>(&operator, &settings)
             .unwrap()
@@ -246,7 +254,7 @@ fn nonlinear_and_callback_operators_descend() {
     let seen = x.sum_axis(Axis(0)).insert_axis(Axis(0));
     assert!(worst(&seen, &y) < 1e-4);
     let bound = stability_bound(&sum, &settings).unwrap().unwrap();
-    assert!((bound - 3.8 / 3.0).abs() < 1e-4);
+    assert!((1.266..1.2667).contains(&bound), "{bound}");
 }
 
 #[test]

@@ -42,7 +42,15 @@ fn adjoint_error<T: Real>(operator: &dyn Operator<T>) -> f64 {
     (dot(&measured, &u) - dot(&x, &back)).abs() / scale
 }
 
-const SIZES: [[usize; 2]; 7] = [[37, 53], [64, 64], [1, 1], [1, 7], [3, 2], [9, 1], [16, 30]];
+const SIZES: [[usize; 2]; 7] = [
+    [37, 53],
+    [64, 64],
+    [1, 1],
+    [1, 500],
+    [3, 2],
+    [9, 1],
+    [16, 30],
+];
 const BOUNDARIES: [Boundary; 3] = [Boundary::Reflect, Boundary::Symmetric, Boundary::Circular];
 
 fn psfs() -> Vec<(&'static str, Array2<f64>)> {

@@ -7,6 +7,7 @@
 use ndarray::{Array3, ArrayView3};
 
 use crate::math::Real;
+use crate::math::linear::largest_eigenvalue;
 use crate::operators::Operator;
 use crate::runtime::Cancel;
 use crate::{Error, Result};
@@ -124,7 +125,7 @@ fn check_shapes<T: Real>(
 }
 
 /// The step s at which SGD begins to diverge, `2(1+μ)/(λmax + decay)`; `None` for nonlinear operators,
-/// of which nothing is known. λmax is estimated by power iteration where the operator does not say.
+/// of which nothing is known. λmax is estimated where the operator does not say.
 ///
 /// # Errors
 /// What a caller's own operator reports.
@@ -137,7 +138,7 @@ pub fn stability_bound<T: Real>(
     }
     let lambda_max = match operator.lambda_max() {
         Some(lambda_max) => lambda_max,
-        None => power_iteration(operator)?,
+        None => estimate_lambda_max(operator)?,
     };
     let lambda_max = lambda_max + settings.decay(operator);
     Ok(Some(2.0 * (1.0 + settings.momentum) / lambda_max))
@@ -161,33 +162,14 @@ pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> R
 }
 
 /// Largest eigenvalue of `AᵀA`.
-fn power_iteration<T: Real>(operator: &dyn Operator<T>) -> Result<f64> {
-    const ITERATIONS: usize = 50;
-    let mut x = Array3::from_shape_fn(operator.input_shape(), |(c, i, j)| {
+fn estimate_lambda_max<T: Real>(operator: &dyn Operator<T>) -> Result<f64> {
+    let start = Array3::from_shape_fn(operator.input_shape(), |(c, i, j)| {
         // Constant plus some texture: not orthogonal to a leading mode of either kind.
         T::rounded(1.0 + ((c * 5 + i * 7 + j * 13) % 11) as f64 / 11.0)
     });
     let mut y = Array3::zeros(operator.output_shape());
-    let mut lambda = 0.0;
-    for _ in 0..ITERATIONS {
-        let norm = norm_squared(&x).sqrt();
-        if norm == 0.0 {
-            return Ok(0.0);
-        }
-        let scale = T::rounded(1.0 / norm);
-        x.mapv_inplace(|value| value * scale);
+    largest_eigenvalue(start, |x, out| {
         operator.measure(x.view(), y.view_mut())?;
-        lambda = norm_squared(&y);
-        let at = x.clone();
-        operator.adjoint(at.view(), y.view(), x.view_mut())?;
-    }
-    Ok(lambda)
-}
-
-fn norm_squared<T: Real>(values: &Array3<T>) -> f64 {
-    values
-        .iter()
-        .map(|&value| -> f64 { value.into() })
-        .map(|value| value * value)
-        .sum()
+        operator.adjoint(x.view(), y.view(), out.view_mut())
+    })
 }

@@ -5,7 +5,7 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, Par};
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
-use ndarray::{Array1, Array2, ArrayView2, Axis};
+use ndarray::{Array, Array1, Array2, ArrayView2, Axis, Dimension, Zip};
 
 use super::Real;
 
@@ -42,6 +42,72 @@ pub fn symmetric_eigen(matrix: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>
     )
 }
 
+/// Most Lanczos steps [`largest_eigenvalue`] takes.
+const LANCZOS_STEPS: usize = 60;
+
+/// Accuracy, relative, at which [`largest_eigenvalue`] stops.
+const LANCZOS_ACCURACY: f64 = 1e-4;
+
+/// The largest eigenvalue of a symmetric positive semidefinite operator, to 1e-4 and rather above than
+/// below: Lanczos' three-term recurrence from `start`, which must not be orthogonal to the leading
+/// eigenvector. `apply(v, out)` overwrites `out` with the operator's result.
+///
+/// Lost orthogonality only repeats eigenvalues already found.
+///
+/// # Errors
+/// What `apply` gives.
+pub fn largest_eigenvalue<T: Real, D: Dimension, E>(
+    start: Array<T, D>,
+    mut apply: impl FnMut(&Array<T, D>, &mut Array<T, D>) -> Result<(), E>,
+) -> Result<f64, E> {
+    let mut v = start;
+    let mut previous = Array::zeros(v.raw_dim());
+    let mut next = previous.clone();
+    let mut beta = dot(&v, &v).sqrt();
+    if beta == 0.0 {
+        return Ok(0.0);
+    }
+    v.mapv_inplace(|value| value * T::rounded(1.0 / beta));
+    let (mut diagonal, mut beside) = (Vec::new(), Vec::new());
+    loop {
+        apply(&v, &mut next)?;
+        let alpha = dot(&v, &next);
+        let (a, b) = (
+            T::rounded(alpha),
+            T::rounded(*beside.last().unwrap_or(&0.0)),
+        );
+        Zip::from(&mut next)
+            .and(&v)
+            .and(&previous)
+            .for_each(|next, &v, &previous| *next -= a * v + b * previous);
+        beta = dot(&next, &next).sqrt();
+        diagonal.push(alpha);
+        let size = diagonal.len();
+        let tridiagonal = Array2::from_shape_fn((size, size), |(i, j)| match i.abs_diff(j) {
+            0 => diagonal[i],
+            1 => beside[i.min(j)],
+            _ => 0.0,
+        });
+        let (values, vectors) = symmetric_eigen(tridiagonal.view());
+        let largest = values[size - 1];
+        let residual = beta * vectors[[size - 1, size - 1]].abs();
+        if residual <= LANCZOS_ACCURACY * largest.abs() || size == LANCZOS_STEPS {
+            return Ok((largest + residual).max(0.0));
+        }
+        beside.push(beta);
+        std::mem::swap(&mut previous, &mut v);
+        std::mem::swap(&mut v, &mut next);
+        v.mapv_inplace(|value| value * T::rounded(1.0 / beta));
+    }
+}
+
+fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
+    Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
+        let (a, b): (f64, f64) = (a.into(), b.into());
+        sum + a * b
+    })
+}
+
 /// Rows of a product computed together; fixed, so that threads do not change the rounding.
 const ROW_BLOCK: usize = 64;
 
@@ -69,5 +135,23 @@ mod tests {
         let rebuilt = (&vectors * &values).dot(&vectors.t());
         assert!((rebuilt - matrix).iter().all(|error| error.abs() < 1e-14));
         assert!(values.as_slice().unwrap().is_sorted());
+    }
+
+    #[test]
+    fn finds_the_largest_eigenvalue() {
+        // Leading eigenvalues close together, where power iteration stalls.
+        let values = Array1::from_shape_fn(200, |i| 2.0 - 1e-3 * i as f64);
+        let found = largest_eigenvalue(Array1::from_elem(200, 1.0), |v, out| {
+            out.assign(&(v * &values));
+            Ok::<(), ()>(())
+        });
+        assert!((found.unwrap() - 2.0).abs() < 3e-4, "{found:?}");
+        let nothing = largest_eigenvalue(Array1::<f32>::ones(5), |_, out| {
+            out.fill(0.0);
+            Ok::<(), ()>(())
+        });
+        assert_eq!(nothing, Ok(0.0));
+        let failed = largest_eigenvalue(Array1::<f32>::ones(5), |_, _| Err("no"));
+        assert_eq!(failed, Err("no"));
     }
 }

@@ -1,5 +1,6 @@
 //! Blur: convolution with a point-spread function.
 
+use std::convert::Infallible;
 use std::sync::OnceLock;
 
 use ndarray::parallel::prelude::*;
@@ -12,6 +13,7 @@ use super::kernels::{check_kernel, gaussian_taps, motion};
 use super::separable::{AxisModes, Separable};
 use super::{Boundary, Check, Operator, SpectralForm};
 use crate::math::Real;
+use crate::math::linear::largest_eigenvalue;
 use crate::{Error, Result};
 
 /// `y[i] = Σ_t psf[t] · x[i − (t − centre)]`, the picture continued by a [`Boundary`]; every channel
@@ -181,35 +183,28 @@ impl<T: Real> Blur<T> {
             }
             matrix
         });
-        Some(AxisModes::new(&basis, length))
+        Some(AxisModes::new(basis, length))
     }
 
-    /// λmax by power iteration on a picture no larger than the PSF makes necessary: the leading mode
-    /// is nearly constant, or lives at the edges.
+    /// λmax on a picture no larger than the PSF makes necessary: the leading mode is nearly constant,
+    /// or lives at the edges.
     fn estimate_lambda_max(&self) -> f64 {
-        const ITERATIONS: usize = 40;
         let [height, width] = [0, 1].map(|axis| {
             let reach = 2 * self.psf.values.len_of(Axis(axis)) + 32;
             self.size()[axis].min(reach)
         });
         let convolution = Convolution::<f64>::new(&self.psf, [height, width], self.boundary);
-        let mut x = Array2::from_elem((height, width), 1.0);
-        // Some texture, should the PSF annihilate constants.
-        x.indexed_iter_mut()
-            .for_each(|((i, j), x)| *x += 1e-3 * (((i * 7 + j * 13) % 11) as f64 - 5.0));
-        let mut y = x.clone();
-        let mut lambda = 0.0;
-        for _ in 0..ITERATIONS {
-            let norm = x.iter().map(|x| x * x).sum::<f64>().sqrt();
-            if norm == 0.0 {
-                return 0.0;
-            }
-            x /= norm;
+        // Constant, with some texture should the PSF annihilate constants.
+        let start = Array2::from_shape_fn((height, width), |(i, j)| {
+            1.0 + 1e-2 * (((i * 7 + j * 13) % 11) as f64 - 5.0)
+        });
+        let mut y = start.clone();
+        let Ok(largest) = largest_eigenvalue(start, |x, out| {
             convolution.forward(x.view(), y.view_mut());
-            lambda = y.iter().map(|y| y * y).sum();
-            convolution.adjoint(y.view(), x.view_mut());
-        }
-        lambda
+            convolution.adjoint(y.view(), out.view_mut());
+            Ok::<(), Infallible>(())
+        });
+        largest
     }
 
     fn each_channel(

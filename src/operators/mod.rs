@@ -70,8 +70,8 @@ pub trait Operator<T: Real>: Send + Sync {
         false
     }
 
-    /// The largest eigenvalue of `AᵀA`, or a close bound; `None` when unknown (it is then estimated by
-    /// power iteration).
+    /// The largest eigenvalue of `AᵀA`, or a close bound; `None` when unknown (it is then
+    /// estimated).
     fn lambda_max(&self) -> Option<f64> {
         None
     }

@@ -268,7 +268,7 @@ impl<T: Real> Axis1<T> {
             }
             matrix
         });
-        AxisModes::new(&basis, self.inputs)
+        AxisModes::new(basis, self.inputs)
     }
 }
 

@@ -1,8 +1,9 @@
 //! Operators that act on rows and columns separately, diagonalised axis by axis.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, Zip, s};
+use ndarray::{Array1, Array2, ArrayView2, ArrayViewMut2, Axis, Zip, s};
 
 use super::Check;
 use super::basis::Basis;
@@ -18,13 +19,14 @@ pub(super) struct AxisModes<T> {
     values: Vec<f64>,
     left: Array2<T>,
     right: Array2<T>,
+    basis: Arc<Basis>,
     length: usize,
 }
 
 impl<T: Real> AxisModes<T> {
     /// Takes the modes that `T` can resolve. `length` is the axis' length; when the basis is shorter
     /// the axis is covered with overlapping tiles of the basis' length.
-    pub fn new(basis: &Basis, length: usize) -> Self {
+    pub fn new(basis: Arc<Basis>, length: usize) -> Self {
         let largest = basis.values.iter().fold(0f64, |a, &b| a.max(b));
         let floor: f64 = T::epsilon().into() * largest;
         let kept: Vec<usize> = (0..basis.values.len())
@@ -34,6 +36,7 @@ impl<T: Real> AxisModes<T> {
             values: kept.iter().map(|&mode| basis.values[mode]).collect(),
             left: basis.left.select(Axis(1), &kept).mapv(T::rounded),
             right: basis.right.select(Axis(1), &kept).mapv(T::rounded),
+            basis,
             length,
         }
     }
@@ -52,25 +55,27 @@ impl<T: Real> AxisModes<T> {
     }
 
     /// How many samples from a cut the tile's answer still differs from the whole axis', for any mode
-    /// of the other axis.
+    /// of the other axis. In `f64`: the rounding of `f32` alone would add up to more than the tail.
     fn margin(&self, other_peak: f64, q: &dyn Fn(f64) -> f64) -> usize {
+        let Basis {
+            values,
+            left,
+            right,
+        } = &*self.basis;
         let centre = self.tile() / 2;
         let mut margin = 0;
         for damping in [1.0, 0.5, 0.25, 0.1, 0.03, 0.01, 0.003] {
             let other = other_peak * damping;
-            let weights = self.values.iter().zip(self.right.row(centre));
-            let weights: ndarray::Array1<T> = weights
-                .map(|(&value, &mode)| {
-                    let value = value * other;
-                    mode * T::rounded(q(value * value) * value)
-                })
+            let weights: Array1<f64> = values
+                .iter()
+                .zip(right.row(centre))
+                .map(|(&value, &mode)| mode * value * other * q((value * other).powi(2)))
                 .collect();
-            let response = self.left.dot(&weights);
+            let response = left.dot(&weights);
             let mut tail = 0.0;
             let mut distance = centre;
             while distance > margin {
-                let here: f64 = response[centre - distance].into();
-                tail += 2.0 * here.abs();
+                tail += 2.0 * response[centre - distance].abs();
                 if tail > TAIL {
                     break;
                 }
