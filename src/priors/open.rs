@@ -97,7 +97,8 @@ pub fn verify(name: &str) -> Result<ModelFolder> {
     let info = prior.info();
     let side = match (info.fixed_size, info.tile) {
         (true, tile) => tile,
-        (false, _) => 64_usize.next_multiple_of(info.size_multiple),
+        // 64 pixels of the picture: a full tile of a large first stage takes minutes.
+        (false, _) => (64 / info.downsample).next_multiple_of(info.size_multiple),
     };
     let x = Array4::zeros((1, info.channels, side, side));
     let level = match info.kind {

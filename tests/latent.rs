@@ -1,0 +1,213 @@
+//! Algorithm 2: against an independent run recorded in `tests/data/latent`, and in tiles.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use dcdp::data_consistency::{Decoder, Settings};
+use dcdp::diffusion::{Schedule, timestep_schedule};
+use dcdp::math::noise::NoiseSource;
+use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
+use dcdp::priors::{Prior, open};
+use dcdp::restore::autoencoder::Autoencoder;
+use dcdp::restore::latent_loop::{Approach, restore_latent};
+use dcdp::restore::network::Network;
+use dcdp::restore::outer_loop::Round;
+use dcdp::restore::purify::{Purification, Sampler};
+use dcdp::restore::report::Seconds;
+use dcdp::restore::tiling::{TileSize, Tiling};
+use dcdp::runtime::{Cancel, Device};
+use ndarray::{Array3, ArrayD, ArrayView3, Axis, Ix2, Ix3};
+use ndarray_npy::ReadNpyExt;
+use serde_json::Value;
+
+/// What three rounds in f64 and in f32 may differ by, in network range.
+const TOLERANCE: f32 = 1e-2;
+
+fn data() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/latent")
+}
+
+fn model() -> Arc<dyn Prior> {
+    open(data().join("model").to_str().unwrap(), Device::Cpu, 0).unwrap()
+}
+
+fn text<'a>(json: &'a Value, key: &str) -> &'a str {
+    json[key]
+        .as_str()
+        .unwrap_or_else(|| panic!("no text `{key}`"))
+}
+
+fn whole(json: &Value, key: &str) -> usize {
+    json[key]
+        .as_u64()
+        .unwrap_or_else(|| panic!("no number `{key}`")) as usize
+}
+
+/// A 1×C×H×W array without its first axis.
+fn picture(file: &str) -> Array3<f32> {
+    let array = ArrayD::<f32>::read_npy(File::open(data().join(file)).unwrap()).unwrap();
+    array
+        .index_axis_move(Axis(0), 0)
+        .into_dimensionality::<Ix3>()
+        .unwrap()
+}
+
+fn largest_difference(a: &Array3<f32>, b: &Array3<f32>) -> f32 {
+    assert_eq!(a.dim(), b.dim());
+    // A NaN is the largest of all.
+    a.iter()
+        .zip(b)
+        .map(|(a, b)| (a - b).abs())
+        .fold(0.0, |largest, value| {
+            if value.is_nan() || value > largest {
+                value
+            } else {
+                largest
+            }
+        })
+}
+
+/// Noise read from files, one for every round and one for the start.
+struct Recorded(Vec<Array3<f32>>);
+
+impl NoiseSource for Recorded {
+    fn fill(&self, round: usize, step: usize, out: &mut Array3<f32>) {
+        assert_eq!(step, 0, "these samplers draw noise once per round");
+        out.assign(&self.0[round]);
+    }
+}
+
+fn operator(case: &Value, shape: [usize; 3]) -> Box<dyn Operator<f32>> {
+    match text(case, "operator") {
+        "blur" => {
+            let file = File::open(data().join(text(case, "kernel"))).unwrap();
+            let kernel = ArrayD::<f32>::read_npy(file).unwrap().mapv(f64::from);
+            let kernel = kernel.into_dimensionality::<Ix2>().unwrap();
+            let boundary: Boundary = text(case, "boundary").parse().unwrap();
+            Box::new(Blur::from_correlation_kernel(kernel.view(), shape, boundary).unwrap())
+        }
+        "super-resolve" => Box::new(Bicubic::new(whole(case, "scale"), shape).unwrap()),
+        other => panic!("unknown operator `{other}`"),
+    }
+}
+
+fn run(
+    prior: &dyn Prior,
+    approach: Approach,
+    rounds: &[Round],
+    operator: &dyn Operator<f32>,
+    y: ArrayView3<'_, f32>,
+    noise: &dyn NoiseSource,
+    tile: i64,
+) -> Array3<f32> {
+    let info = prior.info();
+    let cancel = Cancel::new();
+    let tile = TileSize::resolve(info, tile, -1).unwrap();
+    let [_, height, width] = operator.input_shape();
+    let stage = prior.first_stage().unwrap();
+    let autoencoder = Autoencoder::new(stage, info, tile, [height, width], &cancel);
+    let [_, tall, wide] = autoencoder.latent_shape();
+    let mut network = Network::new(prior, Tiling::new(info, tile, tall, wide), &cancel);
+    restore_latent(
+        approach,
+        rounds,
+        operator,
+        y,
+        &mut network,
+        &autoencoder,
+        noise,
+        &mut (),
+        &mut Seconds::default(),
+    )
+    .unwrap()
+}
+
+#[test]
+fn three_rounds_agree_with_the_recorded_run() {
+    let index = std::fs::read_to_string(data().join("index.json")).unwrap();
+    let index: Value = serde_json::from_str(&index).unwrap();
+    let prior = model();
+    let files = index["noise"].as_array().unwrap();
+    let noise = Recorded(
+        files
+            .iter()
+            .map(|file| picture(file.as_str().unwrap()))
+            .collect(),
+    );
+    let schedule = Schedule::from_name(text(&index, "schedule")).unwrap();
+    let [rounds, start, end] = ["rounds", "t_start", "t_end"].map(|key| whole(&index, key));
+    let strengths = timestep_schedule(schedule, rounds, start, end, 1000).unwrap();
+    let recorded: Vec<u64> = serde_json::from_value(index["strengths"].clone()).unwrap();
+    assert!(strengths.iter().map(|&t| t as u64).eq(recorded));
+
+    let cases = index["cases"].as_array().unwrap();
+    assert_eq!(cases.len(), 8);
+    for case in cases {
+        let expected = picture(text(case, "result"));
+        let (c, h, w) = expected.dim();
+        let operator = operator(case, [c, h, w]);
+        let rounds: Vec<Round> = strengths
+            .iter()
+            .map(|&t| Round {
+                fidelity: Settings {
+                    gradient_steps: whole(&index, "gradient_steps"),
+                    step: case["step"].as_f64().unwrap(),
+                    momentum: index["momentum"].as_f64().unwrap(),
+                    ..Settings::default()
+                },
+                purification: Purification {
+                    sampler: Sampler::from_name(text(case, "sampler")).unwrap(),
+                    sampler_steps: whole(&index, "sampler_steps"),
+                    t: t as f64,
+                    present: 0.0,
+                },
+            })
+            .collect();
+        let restored = run(
+            &*prior,
+            Approach::from_name(text(case, "approach")).unwrap(),
+            &rounds,
+            &*operator,
+            picture(text(case, "measurement")).view(),
+            &noise,
+            -1,
+        );
+        let error = largest_difference(&restored, &expected);
+        assert!(error <= TOLERANCE, "{}: {error}", text(case, "result"));
+    }
+}
+
+/// Smooth values that differ everywhere.
+fn pattern((c, h, w): (usize, usize, usize)) -> Array3<f32> {
+    Array3::from_shape_fn((c, h, w), |(c, y, x)| {
+        let (y, x) = (y as f32, x as f32);
+        0.6 * (0.11 * x + 0.05 * y + c as f32).sin() + 0.3 * (0.7 * x - 0.4 * y).cos()
+    })
+}
+
+#[test]
+fn the_tiled_gradient_is_the_transpose_of_the_tiled_decoding() {
+    let prior = model();
+    let info = prior.info();
+    let cancel = Cancel::new();
+    // Padded to 8 pixels, 3×4 tiles of 32.
+    let size = TileSize::resolve(info, -1, -1).unwrap();
+    let stage = prior.first_stage().unwrap();
+    let autoencoder = Autoencoder::new(stage, info, size, [53, 90], &cancel);
+    let [c, h, w] = autoencoder.latent_shape();
+    assert_eq!([c, h, w], [3, 14, 24]);
+    let (z, d) = (
+        pattern((c, h, w)),
+        pattern((c, h, w)).mapv(|value| 0.5 - value * value),
+    );
+    let u = pattern((3, 53, 90));
+    let decode = |z: &Array3<f32>| autoencoder.decode(z.view()).unwrap();
+    let along = |step: f32| {
+        let moved = decode(&(&z + &(&d * step))) - decode(&(&z - &(&d * step)));
+        (&moved * &u).sum() / (2.0 * step)
+    };
+    let gradient = autoencoder.decode_vjp(z.view(), u.view()).unwrap();
+    let (left, right) = (along(1e-2), (&gradient * &d).sum());
+    assert!((left - right).abs() < 1e-2 * left.abs(), "{left} {right}");
+}
