@@ -45,7 +45,7 @@ def scene(size, rng):
 
 
 def check_tiles(model, size, tile):
-    rng, ab = np.random.default_rng(0), network.alpha_bar().numpy()
+    rng, ab = np.random.default_rng(0), network.PIXEL.alpha_bar().numpy()
     clean, worst = scene(size, rng), 0.0
     halo = model.manifest["halo"]
     for t in LEVELS:
@@ -59,7 +59,7 @@ def check_tiles(model, size, tile):
 
 
 def check_flats(model, size):
-    ab, ramp, good = network.alpha_bar().numpy(), np.linspace(-1, 1, size, dtype=np.float32), True
+    ab, ramp, good = network.PIXEL.alpha_bar().numpy(), np.linspace(-1, 1, size, dtype=np.float32), True
     flats = {"gray": np.zeros((1, 3, size, size), np.float32), "black": -np.ones((1, 3, size, size), np.float32)}
     flats["gradient"] = np.broadcast_to(0.5 * (ramp[:, None] + ramp[None, :]), (1, 3, size, size))
     for name, picture in flats.items():

@@ -10,6 +10,8 @@ import matplotlib
 matplotlib.use("Agg")
 from matplotlib import pyplot  # noqa: E402
 
+import training  # noqa: E402
+
 
 def draw(log, output):
     with open(log, newline="") as file:
@@ -20,9 +22,9 @@ def draw(log, output):
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(11, 4))
     left.plot(steps, [row["loss"] for row in rows])
     left.set(xlabel="step", ylabel="loss (mean squared error of the target)", yscale="log")
-    for key in [key for key in rows[0] if key.startswith("psnr")]:
-        right.plot(steps, [row[key] for row in rows], label=f"sigma {key[4:]}")
-    right.set(xlabel="step", ylabel="one-step PSNR on held-out crops (dB)")
+    for key in [key for key in rows[0] if key not in training.COLUMNS]:
+        right.plot(steps, [row[key] for row in rows], label=key)
+    right.set(xlabel="step", ylabel="measured on held-out crops (dB)")
     right.legend()
     for axes in (left, right):
         axes.grid(alpha=0.3)

@@ -19,13 +19,13 @@ import training
 TOLERANCE = 1e-4
 
 
-def difference(module, path, time):
+def difference(module, path, time, channels=3):
     """Largest absolute difference of ONNX Runtime and PyTorch over several sizes, batches and noise levels."""
     session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
     generator, worst = torch.Generator().manual_seed(0), 0.0
     name = session.get_inputs()[1].name
     for shape, values in (((1, 8, 8), time[:1]), ((2, 104, 64), time[1:3]), ((3, 32, 200), time[3:6])):
-        x = torch.randn((shape[0], 3, *shape[1:]), generator=generator)
+        x = torch.randn((shape[0], channels, *shape[1:]), generator=generator)
         with torch.no_grad():
             expected = module(x, values).numpy()
         actual = session.run(None, {"x": x.numpy(), name: values.numpy()})[0]
@@ -56,7 +56,7 @@ def write(net, folder, kind, name, version, licence, description, half):
     if half:
         onnx.save(convert_float_to_float16(onnx.load(path), keep_io_types=True), path)
         worst = difference(module, path, values)
-    manifest.describe(folder, path.name, entries, time, output)
+    manifest.describe(folder, {"network": path.name}, entries, time, output)
     return worst
 
 

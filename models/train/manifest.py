@@ -4,21 +4,26 @@ import hashlib
 import pathlib
 import tomllib
 
+import autoencoder
 import network
 
 
-def describe(folder, network_file, entries, time, output):
-    """Writes folder/model.toml for `network_file`; `entries` are its top-level keys in order, as Python values."""
+def describe(folder, files, entries, time, output):
+    """Writes folder/model.toml: `files` by role, `entries` the top-level keys in order, as Python values."""
     folder = pathlib.Path(folder)
-    content = (folder / network_file).read_bytes()
     lines = [f"{key} = {literal(value)}" for key, value in {"format": 1, **entries}.items()]
-    lines += ["", "[files.network]", f"path = {literal(network_file)}"]
-    lines += [f"sha256 = {literal(hashlib.sha256(content).hexdigest())}", f"bytes = {len(content)}"]
+    for role, name in files.items():
+        content = (folder / name).read_bytes()
+        lines += ["", f"[files.{role}]", f"path = {literal(name)}"]
+        lines += [f"sha256 = {literal(hashlib.sha256(content).hexdigest())}", f"bytes = {len(content)}"]
     lines += ["", "[inputs]", 'sample = "x"', f"time = {literal(time)}"]
     lines += ["", "[outputs]", f"sample = {literal(output)}", ""]
     text = "\n".join(lines)
     tomllib.loads(text)
     (folder / "model.toml").write_text(text)
+
+
+EPSILON = {"prediction": "epsilon", "time_input": "index"}
 
 
 def literal(value):
@@ -32,8 +37,8 @@ def literal(value):
     return repr(value)
 
 
-def common(config, name, version, licence, kind, description):
-    """The keys shared by pixel and consistency models of this network."""
+def common(config, name, version, licence, kind, description, schedule=network.PIXEL):
+    """The keys shared by all models of this network. Sizes are those of its input."""
     return {
         "name": name,
         "version": version,
@@ -47,17 +52,24 @@ def common(config, name, version, licence, kind, description):
         "global_operations": False,
         "value_range": [-1.0, 1.0],
         "timesteps": network.TIMESTEPS,
-        "beta_schedule": "linear",
-        "beta_start": network.BETA_START,
-        "beta_end": network.BETA_END,
+        "beta_schedule": schedule.name,
+        "beta_start": schedule.start,
+        "beta_end": schedule.end,
         "learned_variance": False,
     }
 
 
 def pixel(config, name, version, licence, description):
     """The keys of a pixel model."""
-    kind = {"prediction": "epsilon", "time_input": "index"}
-    return common(config, name, version, licence, "pixel", description) | kind
+    return common(config, name, version, licence, "pixel", description) | EPSILON
+
+
+def latent(config, first_stage, name, version, licence, description):
+    """The keys of a latent model: network and autoencoder configuration. Sizes are in pixels of the picture."""
+    halo = autoencoder.FACTOR * max(config.halo, first_stage.reach)
+    entries = common(config, name, version, licence, "latent", description, network.LATENT) | EPSILON
+    entries |= {"size_multiple": autoencoder.FACTOR * config.size_multiple, "tile": 768, "halo": halo}
+    return entries | {"latent_scale": 1.0, "latent_channels": config.channels, "downsample": autoencoder.FACTOR}
 
 
 def consistency(config, name, version, licence, description, sigmas):

@@ -1,4 +1,4 @@
-"""The pixel prior: a small, fully convolutional, noise-conditioned U-Net.
+"""The pixel and the latent prior: a small, fully convolutional, noise-conditioned U-Net.
 
 Nothing in it looks at the extent of the picture (no normalisation, pooling or attention over space), so the
 output at a pixel depends on a fixed neighbourhood and tiles agree exactly with the whole picture.
@@ -12,25 +12,39 @@ import torch.nn.functional as F
 from torch import nn
 
 TIMESTEPS = 1000
-BETA_START = 1e-4
-BETA_END = 0.02
 
 
-def alpha_bar():
-    """Cumulative product of 1 - beta for the linear schedule, shape (1000,), float64."""
-    betas = torch.linspace(BETA_START, BETA_END, TIMESTEPS, dtype=torch.float64)
-    return torch.cumprod(1.0 - betas, dim=0)
+@dataclasses.dataclass(frozen=True)
+class Schedule:
+    """The betas: from `start` to `end`, evenly spaced themselves ("linear") or in their roots ("scaled_linear")."""
+
+    name: str
+    start: float
+    end: float
+
+    def alpha_bar(self):
+        """Cumulative product of 1 - beta, shape (1000,), float64."""
+        power = 0.5 if self.name == "scaled_linear" else 1.0
+        betas = torch.linspace(self.start**power, self.end**power, TIMESTEPS, dtype=torch.float64) ** (1 / power)
+        return torch.cumprod(1.0 - betas, dim=0)
+
+
+PIXEL = Schedule("linear", 1e-4, 0.02)
+LATENT = Schedule("scaled_linear", 0.0015, 0.0195)
 
 
 @dataclasses.dataclass(frozen=True)
 class Config:
-    """Widths of the levels (at 1/2, 1/4, 1/8 of the picture) and the blocks of each.
+    """Widths of the levels and the blocks of each.
 
-    A block is named by the sizes of its two kernels: "33", "31" or "11". `encoder` and `decoder` hold one tuple of
-    blocks for every level but the coarsest, whose blocks are `middle`.
+    The levels are at 1/2, 1/4 and 1/8 of the input's resolution, or with `patch` 1 at 1, 1/2 and 1/4. A block is named
+    by the sizes of its two kernels: "33", "31" or "11". `encoder` and `decoder` hold one tuple of blocks for every level
+    but the coarsest, whose blocks are `middle`.
     """
 
     widths: tuple = (64, 128, 256)
+    channels: int = 3
+    patch: int = 2
     encoder: tuple = (("33",), ("33",))
     middle: tuple = ("31", "11")
     decoder: tuple = (("33",), ("31", "11"))
@@ -38,7 +52,7 @@ class Config:
 
     @property
     def size_multiple(self):
-        return 2 ** len(self.widths)
+        return self.patch * 2 ** (len(self.widths) - 1)
 
     def reach(self, position):
         """The furthest input pixel (below 0 is possible) that output pixel `position` depends on to its left."""
@@ -46,14 +60,14 @@ class Config:
         def through(blocks, pixels):
             return pixels * sum(kernel == "3" for block in blocks for kernel in block)
 
-        edge = position // 2 * 2 - 2  # head
+        edge = position // self.patch * self.patch - self.patch  # head
         for level, blocks in enumerate(self.decoder):
-            pixels = 2 ** (level + 1)
+            pixels = self.patch * 2**level
             edge = (edge // pixels) * pixels - through(blocks, pixels)
         edge = edge // self.size_multiple * self.size_multiple - through(self.middle, self.size_multiple)
         for level, blocks in enumerate(self.encoder):
-            edge -= through(blocks, 2 ** (level + 1))
-        return edge - 2  # stem
+            edge -= through(blocks, self.patch * 2**level)
+        return edge - self.patch  # stem
 
     @property
     def halo(self):
@@ -108,15 +122,19 @@ class Level(nn.Module):
 
 
 class Network(nn.Module):
-    """Predicts v = sqrt(ab) eps - sqrt(1 - ab) x0 from x_t (N,3,H,W) and log-SNR (N); H and W multiples of 8."""
+    """Predicts v = sqrt(ab) eps - sqrt(1 - ab) x0 from x_t (N,C,H,W) and log-SNR (N).
+
+    C is `config.channels`; H and W are multiples of `config.size_multiple`.
+    """
 
     def __init__(self, config=Config()):
         super().__init__()
         self.config = config
         widths, emb = config.widths, config.embedding
+        folded = config.channels * config.patch**2
         self.embed = nn.Sequential(nn.Linear(32, emb), nn.SiLU(), nn.Linear(emb, emb), nn.SiLU())
         self.register_buffer("frequencies", torch.linspace(0.1, 4.0, 16), persistent=False)
-        self.stem = conv3(12, widths[0])
+        self.stem = conv3(folded, widths[0])
         self.encoder = nn.ModuleList(Level(w, blocks, emb) for w, blocks in zip(widths, config.encoder))
         self.down = nn.ModuleList(
             nn.Conv2d(a, b, 2, stride=2) for a, b in zip(widths, widths[1:])
@@ -126,9 +144,13 @@ class Network(nn.Module):
             nn.ConvTranspose2d(b, a, 2, stride=2) for a, b in zip(widths, widths[1:])
         )
         self.decoder = nn.ModuleList(Level(w, blocks, emb) for w, blocks in zip(widths, config.decoder))
-        self.head = conv3(widths[0], 12)
+        self.head = conv3(widths[0], folded)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)
+
+    @staticmethod
+    def from_json(text):
+        return Network(Config.from_json(text))
 
     def embedding(self, log_snr):
         phase = log_snr[:, None] * self.frequencies[None, :]
@@ -136,7 +158,7 @@ class Network(nn.Module):
 
     def forward(self, x, log_snr):
         emb = self.embedding(log_snr)
-        h = self.stem(F.pixel_unshuffle(x, 2))
+        h = self.stem(F.pixel_unshuffle(x, self.config.patch))
         skips = []
         for level, down in zip(self.encoder, self.down):
             h = level(h, emb)
@@ -145,16 +167,16 @@ class Network(nn.Module):
         h = self.middle(h, emb)
         for level, up, skip in reversed(list(zip(self.decoder, self.up, skips))):
             h = level(skip + up(h), emb)
-        return F.pixel_shuffle(self.head(h), 2)
+        return F.pixel_shuffle(self.head(h), self.config.patch)
 
 
 class EpsilonModel(nn.Module):
-    """The shipped interface: x (N,3,H,W) in [-1,1] and t (N) int64 in 0..999 to the predicted noise eps."""
+    """The shipped interface: x (N,C,H,W) and t (N) int64 in 0..999 to the predicted noise eps."""
 
-    def __init__(self, network):
+    def __init__(self, network, schedule=PIXEL):
         super().__init__()
         self.network = network
-        ab = alpha_bar()
+        ab = schedule.alpha_bar()
         self.register_buffer("signal", ab.sqrt().float(), persistent=False)
         self.register_buffer("noise", (1 - ab).sqrt().float(), persistent=False)
         self.register_buffer("log_snr", (ab / (1 - ab)).log().float(), persistent=False)

@@ -43,7 +43,7 @@ def export(module, net, path, time):
     size = net.config.size_multiple * 4
     torch.onnx.export(
         module.eval(),
-        (torch.zeros(2, 3, size, size), example),
+        (torch.zeros(2, net.config.channels, size, size), example),
         str(path),
         input_names=["x", name],
         output_names=[output],

@@ -12,7 +12,7 @@ def nearest_timestep(sigma):
 
     Returns (t, sqrt(ab), sqrt(1 - ab)); a picture in [-1, 1] with noise sigma is x_t / sqrt(ab).
     """
-    ab = network.alpha_bar()
+    ab = network.PIXEL.alpha_bar()
     log_ratio = 0.5 * ((1 - ab) / ab).log()
     t = int((log_ratio - math.log(sigma / 127.5)).abs().argmin())
     return t, ab[t].sqrt().item(), (1 - ab[t]).sqrt().item()
@@ -37,14 +37,15 @@ class Balance:
 class Timesteps:
     """Draws timesteps mostly where restoration lives.
 
-    Seven in ten are log-uniform in sigma from 1 to 90 (of 255), the rest uniform over 0...999. `bins` groups the
+    Seven in ten are log-uniform in sigma from `lowest` to 90 (of 255), the rest uniform over 0...999. `bins` groups the
     timesteps by log-SNR for `Balance`.
     """
 
     BINS = 25
 
-    def __init__(self, device):
-        ab = network.alpha_bar()
+    def __init__(self, device, schedule=network.PIXEL, lowest=1.0):
+        self.lowest = lowest
+        ab = schedule.alpha_bar()
         self.signal = ab.sqrt().float().to(device)
         self.noise = (1 - ab).sqrt().float().to(device)
         self.log_snr = (ab / (1 - ab)).log().float().to(device)
@@ -55,14 +56,14 @@ class Timesteps:
     def draw(self, count):
         """Timesteps, int64 (count)."""
         device = self.signal.device
-        low, high = math.log(1 / 127.5), math.log(90 / 127.5)
+        low, high = math.log(self.lowest / 127.5), math.log(90 / 127.5)
         sigma = low + (high - low) * torch.rand(count, device=device)
         restoring = torch.searchsorted(self.log_sigma, sigma).clamp(0, network.TIMESTEPS - 1)
         anywhere = torch.randint(0, network.TIMESTEPS, (count,), device=device)
         return torch.where(torch.rand(count, device=device) < 0.7, restoring, anywhere)
 
     def epsilon(self, clean, t):
-        """Noise for crops (N,3,H,W) at timesteps t (N).
+        """Noise for crops (N,C,H,W) at timesteps t (N).
 
         A clean picture is also restored at the first timesteps, so one in five of those with t < 10 gets less noise
         than t says, down to none.

@@ -4,6 +4,8 @@ import torch
 
 import parallel
 
+EDGES = {"stem", "head", "skip"}  # layers next to the picture or the latent, left to AdamW
+
 
 def orthogonalise(matrix, steps=5):
     """The nearest semi-orthogonal matrix, roughly: a quintic Newton-Schulz iteration (Jordan et al., Muon, 2024)."""
@@ -49,7 +51,7 @@ def build(network, kind, lr, muon_lr):
     """The optimisers of a network: `kind` is muon or adamw. Each group keeps its peak rate in `peak`."""
     inner, rest = [], []
     for name, parameter in network.named_parameters():
-        matrix = parameter.ndim == 4 and not name.startswith(("stem", "head"))
+        matrix = parameter.ndim == 4 and EDGES.isdisjoint(name.split("."))
         (inner if kind == "muon" and matrix else rest).append(parameter)
     optimizers = [torch.optim.AdamW(rest, lr=lr, betas=(0.9, 0.99), weight_decay=0.0)]
     if inner:

@@ -1,4 +1,4 @@
-"""The whole pipeline on a tiny network in a temporary folder: train, stop, resume, export, read back, check."""
+"""The whole pipeline on tiny networks in a temporary folder: train, stop, resume, export, read back, check."""
 
 import pathlib
 import subprocess
@@ -7,8 +7,10 @@ import tempfile
 
 import cv2
 import numpy as np
+import onnxruntime
 import torch
 
+import data
 import network_io
 import prior
 import training
@@ -17,6 +19,7 @@ HERE = pathlib.Path(__file__).parent
 WIDTHS = "16,24,32"
 NOISY = 14.15  # PSNR in dB at sigma 50
 FIRST, SECOND = 60, 300  # steps in all, before and after the interruption
+STAGE_STEPS = 200  # of the autoencoder
 
 
 def synthetic_photographs(folder, count=8, side=192):
@@ -58,7 +61,7 @@ def run(options):
         net, more_steps, _ = training.averaged_network(run_ / "checkpoint.pt")
         expect((steps, more_steps) == (FIRST, SECOND), f"{steps} steps, resumed to {more_steps}")
         rows = [row.split(",") for row in (run_ / "log.csv").read_text().splitlines()]
-        expect(rows[0] == training.COLUMNS and len(rows) >= 3, "log.csv has a row for each of the two runs")
+        expect(rows[0][: len(training.COLUMNS)] == training.COLUMNS and len(rows) >= 3, "log.csv has a row for each of the two runs")
         call("curves.py", run_, temporary / "curves.png")
         expect((temporary / "curves.png").stat().st_size > 0, "curves drawn")
         call("export_onnx.py", run_, model, "--licence", "CC0-1.0")
@@ -71,4 +74,26 @@ def run(options):
         gain = float(rows[-1][-1]) - NOISY
         expect(gain > 2, f"held-out crops gain {gain:.1f} dB at sigma 50")
         call("check_model.py", model, "--size", 512, "--tile", 256, "--tiles-only")
+        latent(photos, temporary)
     print("smoke run passed")
+
+
+def latent(photos, temporary):
+    """Autoencoder, then a network on its latents, then the exported graphs against each other."""
+    stage, run_, model = temporary / "autoencoder", temporary / "latent", temporary / "tiny-latent"
+    fixed = ["--batch", 8, "--size", 32, "--late-size", 64, "--processes", 1]
+    call("train_autoencoder.py", photos, "--run", stage, *fixed, "--width", 16, "--steps", STAGE_STEPS)
+    call("train_latent.py", photos, "--run", run_, "--autoencoder", stage, *fixed, "--widths", WIDTHS, "--steps", FIRST)
+    call("export_latent.py", stage, run_, model, "--licence", "CC0-1.0")
+    encoder, decoder, vjp = (
+        onnxruntime.InferenceSession(str(model / f"{role}.onnx")) for role in ("encoder", "decoder", "decoder_vjp"))
+    x = data.read_rgb(data.photographs(photos)[0])[:64, :96].transpose(2, 0, 1)[None].astype(np.float32) / 127.5 - 1
+    z = encoder.run(None, {"x": x})[0]
+    decoded = decoder.run(None, {"z": z})[0]
+    gain = np.log10(np.var(x) / np.mean((decoded - x) ** 2)) * 10
+    expect(z.shape == (1, 4, 16, 24) and gain > 10, f"the round trip is {gain:.1f} dB above a flat picture")
+    d, step = np.random.default_rng(0).standard_normal(z.shape).astype(np.float32), 1e-3
+    moved = (decoder.run(None, {"z": z + step * d})[0] - decoder.run(None, {"z": z - step * d})[0]) / (2 * step)
+    along, against = float((moved * x).sum()), float((vjp.run(None, {"z": z, "u": x})[0] * d).sum())
+    error = abs(along - against) / (np.linalg.norm(moved) * np.linalg.norm(x))
+    expect(error < 1e-3, f"the decoder's gradient agrees with differences ({error:.1e})")

@@ -1,4 +1,4 @@
-"""The training loop shared by the pixel prior and its consistency twin: budget, checkpoints, EMA and log."""
+"""The training loop shared by every network here: budget, checkpoints, EMA and log."""
 
 import argparse
 import copy
@@ -22,7 +22,7 @@ import validation
 LOG_EVERY = 250  # steps
 SAVE_EVERY = 240  # seconds
 WARM_UP = 200  # steps
-COLUMNS = ["step", "seconds", "rate", "loss", "psnr15", "psnr25", "psnr50"]
+COLUMNS = ["step", "seconds", "rate", "loss"]  # then what the kind of training measures
 
 
 def parser(description):
@@ -49,6 +49,8 @@ def parser(description):
 class Training:
     """Everything a checkpoint holds, and one step of it. Subclasses say what the loss is."""
 
+    measured = ["psnr15", "psnr25", "psnr50"]  # the names of what `measure` returns
+
     def __init__(self, net, options, device):
         self.options, self.device = options, device
         self.network = net.to(device, memory_format=torch.channels_last)
@@ -65,6 +67,13 @@ class Training:
     def denoise(self, noisy, sigma):
         """The averaged network's estimate of the picture, for the validation curve (sigma in 0...255 units)."""
         raise NotImplementedError
+
+    def measure(self, check):
+        """The values of the validation curves, in dB."""
+        return check.psnr(self.denoise)
+
+    def finish(self, crops):
+        """Called once with an iterator over batches when the training ends, before the last checkpoint."""
 
     def step(self, clean, rate):
         """One optimiser step with learning rates at `rate` of their peaks; returns the mean loss."""
@@ -100,7 +109,7 @@ class Training:
 
     def load(self, path):
         state = torch.load(path, map_location=self.device, weights_only=True)
-        if network.Config.from_json(state["config"]) != self.network.config:
+        if type(self.network.config).from_json(state["config"]) != self.network.config:
             raise ValueError(f"{path} holds a network of another shape: {state['config']}")
         self.network.load_state_dict(state["network"])
         self.average.load_state_dict(state["average"])
@@ -113,10 +122,10 @@ class Training:
         self.step_count, self.seconds = state["step"], state["seconds"]
 
 
-def averaged_network(path):
-    """The averaged network of a checkpoint, with the step and the seconds it was trained for."""
+def averaged_network(path, kind=network.Network):
+    """The averaged network, of class `kind`, of a checkpoint, with the step and the seconds it was trained for."""
     state = torch.load(path, map_location="cpu", weights_only=True)
-    net = network.Network(network.Config.from_json(state["config"]))
+    net = kind.from_json(state["config"])
     net.load_state_dict(state["average"])
     return net.eval(), state["step"], state["seconds"]
 
@@ -144,23 +153,23 @@ class Budget:
 class Log:
     """log.csv and the progress bar, kept by process 0."""
 
-    def __init__(self, run):
+    def __init__(self, run, measured):
         path = run / "log.csv"
         fresh = not path.exists()
         self.file = open(path, "a", newline="")
         self.rows = csv.writer(self.file)
         if fresh:
-            self.rows.writerow(COLUMNS)
+            self.rows.writerow(COLUMNS + measured)
         self.bar = tqdm(total=100, unit="%", mininterval=5, bar_format="{l_bar}{bar}| {elapsed}<{remaining}{postfix}")
 
     def advance(self, share):
         self.bar.update(round(100 * share, 2) - self.bar.n)
 
-    def row(self, training, rate, loss, psnr):
-        values = [f"{value:.3f}" for value in psnr]
+    def row(self, training, rate, loss, measured):
+        values = [f"{value:.3f}" for value in measured]
         self.rows.writerow([training.step_count, round(training.seconds), f"{rate:.4f}", f"{loss:.5f}"] + values)
         self.file.flush()
-        self.bar.set_postfix(step=training.step_count, loss=f"{loss:.4f}", psnr25=values[1])
+        self.bar.set_postfix(step=training.step_count, loss=f"{loss:.4f}", dB=" ".join(values))
 
 
 def train(make, options):
@@ -176,7 +185,7 @@ def train(make, options):
     seed = options.seed + training.step_count + 7919 * parallel.rank()
     torch.manual_seed(seed)
     check = validation.Validation(run / "data", device, options.size)
-    stop, log = stop_signals(), Log(run) if first else None
+    stop, log = stop_signals(), Log(run, training.measured) if first else None
     workers = min(12, os.cpu_count()) if device.type == "cuda" else 0
     started, saved = time.monotonic() - training.seconds, time.monotonic()
     size, crops, losses, rate = 0, None, [], 0.0
@@ -195,13 +204,16 @@ def train(make, options):
             continue
         log.advance(share)
         if training.step_count % LOG_EVERY == 0:
-            log.row(training, rate, np.mean(losses), check.psnr(training.denoise))
+            with torch.no_grad():
+                log.row(training, rate, np.mean(losses), training.measure(check))
             losses = []
         if time.monotonic() - saved > SAVE_EVERY:
             training.save(checkpoint)
             saved = time.monotonic()
     if first:
-        log.row(training, rate, np.mean(losses or [np.nan]), check.psnr(training.denoise))
+        with torch.no_grad():
+            training.finish(data.batches(run / "data", options.size, options.batch, options.seed, 0))
+            log.row(training, rate, np.mean(losses or [np.nan]), training.measure(check))
         training.save(checkpoint)
 
 

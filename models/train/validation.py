@@ -22,12 +22,14 @@ class Validation:
         self.clean = clean.to(device)
         self.noise = torch.randn(clean.shape, generator=torch.Generator().manual_seed(1)).to(device)
 
-    @torch.no_grad()
     def psnr(self, denoise):
         """PSNRs in dB of `denoise(noisy, sigma)`, one per sigma."""
         values = []
         for sigma in SIGMAS:
-            restored = denoise(self.clean + self.noise * (sigma / 127.5), sigma).clamp(-1, 1)
-            error = (restored - self.clean).square().mean(dim=(1, 2, 3)) / 4
-            values.append((-10 * error.log10()).mean().item())
+            values.append(self.psnr_of(denoise(self.clean + self.noise * (sigma / 127.5), sigma)))
         return values
+
+    def psnr_of(self, restored):
+        """Mean PSNR in dB of pictures that should equal `clean`."""
+        error = (restored.clamp(-1, 1) - self.clean).square().mean(dim=(1, 2, 3)) / 4
+        return (-10 * error.log10()).mean().item()
