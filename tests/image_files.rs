@@ -215,6 +215,12 @@ fn maker_and_orientation(block: &[u8]) -> (bool, Option<u8>) {
     (maker, orientation.map(|orientation| orientation.to_exif()))
 }
 
+fn tiff_profile(path: &Path) -> Option<Vec<u8>> {
+    let file = fs::File::open(path).unwrap();
+    let mut decoder = tiff::decoder::Decoder::new(file).unwrap();
+    decoder.get_tag_u8_vec(tiff::tags::Tag::IccProfile).ok()
+}
+
 #[test]
 fn profile_and_exif_are_kept_and_orientation_is_applied() {
     let folder = tempfile::tempdir().unwrap();
@@ -233,7 +239,11 @@ fn profile_and_exif_are_kept_and_orientation_is_applied() {
         let reader = ImageReader::open(&target).unwrap();
         let mut decoder = reader.into_decoder().unwrap();
         assert_eq!(decoder.dimensions(), (2, 3), "{from} to {to}");
-        let profile = decoder.icc_profile().unwrap();
+        let profile = match to {
+            // The decoder above allows tags no more memory than the pixels take.
+            "tif" => tiff_profile(&target),
+            _ => decoder.icc_profile().unwrap(),
+        };
         assert_eq!(
             profile.as_deref(),
             Some(&icc(b"RGB ")[..]),

@@ -328,7 +328,7 @@ fn a_latent_prior_scales_latents_and_gradients() {
     assert_eq!(z, Array4::from_elem((1, 3, 4, 4), 0.125));
     assert_eq!(
         stage.decode(z.view(), &cancel).unwrap(),
-        Array4::zeros((1, 3, 8, 8))
+        Array4::<f32>::zeros((1, 3, 8, 8))
     );
 
     // ⟨D(z + d) − D(z), u⟩ = ⟨d, Jᵀu⟩, exactly, for this linear decoder.

@@ -1,1 +1,76 @@
-//! The command line.
+//! The command line: `restore`, `degrade`, `compare`, `models`, `devices`.
+//!
+//! Results go to standard output, everything else to standard error. Exit codes: 0; 2 when the
+//! arguments alone are wrong; 1 when a file, model or device fails; 130 when cancelled.
+
+mod arguments;
+mod batch;
+mod devices;
+mod interrupt;
+mod models;
+mod options;
+mod output;
+mod progress;
+mod restore;
+
+use std::ffi::OsString;
+use std::process::ExitCode;
+
+use clap::error::ErrorKind;
+
+use crate::Error;
+
+/// Runs the command line `arguments` (the program's name first) and tells how to exit.
+pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
+    let matches = match arguments::program().try_get_matches_from(arguments) {
+        Ok(matches) => matches,
+        Err(error) => return answer(&error),
+    };
+    let Some((name, matches)) = matches.subcommand() else {
+        return ExitCode::from(2); // The parser requires a command.
+    };
+    output::start_log(name == "restore" && matches.get_flag("quiet"));
+    let result = match name {
+        "restore" => restore::run(matches),
+        "models" => models::run(matches),
+        "devices" => devices::run(),
+        other => Err(Error::InvalidArgument(format!("unknown command `{other}`"))),
+    };
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            output::complain(&error);
+            ExitCode::from(exit_code(&error))
+        }
+    }
+}
+
+fn exit_code(error: &Error) -> u8 {
+    match error {
+        Error::Cancelled => 130,
+        error if error.is_usage() => 2,
+        _ => 1,
+    }
+}
+
+/// What the parser has to say: help and version as they are, an error as one sentence.
+fn answer(error: &clap::Error) -> ExitCode {
+    let text = error.render().to_string();
+    match error.kind() {
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
+            let printed = output::print(text.trim_end());
+            ExitCode::from(printed.map_or(1, |()| 0))
+        }
+        ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand => {
+            output::explain(text.trim_end());
+            ExitCode::from(2)
+        }
+        _ => {
+            let problem = text.split("\nUsage:").next().unwrap_or_default();
+            let problem = problem.trim_start_matches("error:");
+            let parts: Vec<&str> = problem.split("\n\n").map(str::trim).collect();
+            output::complain(format!("{}; see dcdp --help", parts.join("; ")));
+            ExitCode::from(2)
+        }
+    }
+}

@@ -107,6 +107,17 @@ pub struct Parameter {
     pub needs: Option<(Id, &'static str)>,
 }
 
+impl Parameter {
+    /// Whether it changes anything for the task of this canonical name.
+    pub fn applies_to(&self, task: &str) -> bool {
+        let Kind::Choice { choices, .. } = Id::Task.parameter().kind else {
+            return false;
+        };
+        let position = choices.iter().position(|&word| word == task);
+        position.is_some_and(|position| self.tasks & (1 << position) != 0)
+    }
+}
+
 /// Where user interfaces show a parameter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Group {

@@ -294,9 +294,12 @@ pub fn read_mask(path: &Path) -> Result<Array2<f32>> {
 /// linear.
 ///
 /// # Errors
-/// As [`ImageFile::read`], and `InvalidOption` (`kernel`) when it is black or not finite.
+/// As [`ImageFile::read`], and `File` when it is black or not finite.
 pub fn read_kernel(path: &Path) -> Result<Array2<f32>> {
     let psf = luma(path)?;
-    crate::operators::check_kernel(psf.view())?;
+    crate::operators::check_kernel(psf.view()).map_err(|error| Error::File {
+        path: path.to_owned(),
+        reason: error.to_string(),
+    })?;
     Ok(psf)
 }

@@ -1,0 +1,167 @@
+//! What the program accepts, built from the parameter table.
+
+use std::path::PathBuf;
+
+use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
+
+use crate::image::DEFAULT_JPEG_QUALITY;
+use crate::restore::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
+
+/// What `degrade` needs to know besides the task: parameters that say how to simulate, not how to
+/// restore.
+const SIMULATION: [Id; 3] = [Id::Seed, Id::Boundary, Id::Transfer];
+
+/// The whole command line.
+pub fn program() -> Command {
+    Command::new("dcdp")
+        .version(env!("CARGO_PKG_VERSION"))
+        .about("Restores photographs: noise, blur, missing parts, too few pixels")
+        .subcommand_required(true)
+        .arg_required_else_help(true)
+        .disable_help_subcommand(true)
+        .subcommand(restore())
+        .subcommand(degrade())
+        .subcommand(
+            Command::new("compare")
+                .about("Prints how far a picture is from a reference, as JSON")
+                .long_about(
+                    "Prints how far a picture is from a reference, as JSON: psnr in dB (null when nothing \
+                     differs), ssim (Gaussian window 11×11, σ 1.5) and max_abs, the largest difference \
+                     of a sample (0…1). Compared is sRGB-encoded colour, clamped to 0…1, without alpha.",
+                )
+                .arg(file("reference").value_name("REFERENCE").required(true).help("The picture as it should be"))
+                .arg(file("image").value_name("IMAGE").required(true).help("The picture to judge")),
+        )
+        .subcommand(
+            Command::new("models")
+                .about("Lists the installed models, or checks one whole: hashes, graphs, a trial call")
+                .arg(
+                    Arg::new("model")
+                        .value_name("NAME|DIR")
+                        .help("Name of an installed model, or the folder of one"),
+                ),
+        )
+        .subcommand(Command::new("devices").about("Lists where networks can run"))
+}
+
+fn restore() -> Command {
+    pictures(Command::new("restore"), PARAMETERS.iter())
+        .about("Restores pictures")
+        .arg(
+            file("report")
+                .long("report")
+                .help(
+                    "Writes what was done as JSON: options, rounds, network calls, seconds, memory",
+                )
+                .help_heading("Files"),
+        )
+        .arg(
+            Arg::new("quiet")
+                .long("quiet")
+                .action(ArgAction::SetTrue)
+                .help("No progress bar and no warnings"),
+        )
+}
+
+fn degrade() -> Command {
+    let rows = PARAMETERS
+        .iter()
+        .filter(|row| row.group == Group::Task || SIMULATION.contains(&row.id));
+    pictures(Command::new("degrade"), rows)
+        .about("Simulates what a camera would have made of a picture, to try restore on")
+        .mut_arg("noise", |arg| {
+            arg.help("Standard deviation of the noise to add, in 0…255 units [default: 0]")
+        })
+}
+
+/// Adds what `restore` and `degrade` have in common: parameters and files.
+fn pictures(command: Command, parameters: impl Iterator<Item = &'static Parameter>) -> Command {
+    command
+        .args(parameters.map(parameter))
+        .arg(
+            file("input")
+                .value_name("IN")
+                .required(true)
+                .num_args(1..)
+                .help("Pictures (PNG, JPEG, TIFF, WebP, EXR), or folders of them"),
+        )
+        .arg(
+            file("output")
+                .short('o')
+                .long("output")
+                .value_name("OUT")
+                .required(true)
+                .help("The result's file; a folder for several inputs")
+                .help_heading("Files"),
+        )
+        .arg(
+            file("mask")
+                .long("mask")
+                .help("Picture of the region to fill, white where to fill [task inpaint]")
+                .help_heading(Group::Task.label()),
+        )
+        .arg(
+            Arg::new("jpeg-quality")
+                .long("jpeg-quality")
+                .value_name("1…100")
+                .value_parser(value_parser!(u8).range(1..=100))
+                .help(format!(
+                    "Quality of results in JPEG [default: {DEFAULT_JPEG_QUALITY}]"
+                ))
+                .help_heading("Files"),
+        )
+}
+
+fn file(name: &'static str) -> Arg {
+    Arg::new(name)
+        .value_name("FILE")
+        .value_parser(value_parser!(PathBuf))
+}
+
+/// The flag of one row of the table. Its text is checked by [`Options`](crate::Options), so that every
+/// user interface refuses alike.
+fn parameter(row: &'static Parameter) -> Arg {
+    let flag = Arg::new(row.name)
+        .long(row.name.replace('_', "-"))
+        .help(help(row))
+        .help_heading(row.group.label());
+    let flag = match row.kind {
+        Kind::Number { .. } => flag.value_name("NUMBER").allow_negative_numbers(true),
+        Kind::Integer { .. } => flag.value_name("N").allow_negative_numbers(true),
+        Kind::Choice { choices, .. } => flag.value_name(choices.join("|")),
+        Kind::Text { .. } => flag.value_name("TEXT"),
+        Kind::File => flag.value_name("FILE").value_parser(value_parser!(PathBuf)),
+    };
+    match row.id {
+        Id::Task => flag.required(true),
+        Id::Blur => flag.value_name("gaussian:SIGMA|motion:LENGTH,ANGLE|kernel:FILE"),
+        Id::Noise => flag.value_name("SIGMA|auto"),
+        Id::Model => flag.value_name("NAME|DIR"),
+        _ => flag,
+    }
+}
+
+fn help(row: &Parameter) -> String {
+    let default = match row.kind {
+        _ if row.id == Id::Task => String::new(),
+        Kind::Number { default, .. } => default.to_string(),
+        Kind::Integer { default, .. } => default.to_string(),
+        Kind::Choice { default, .. } | Kind::Text { default } => default.to_owned(),
+        Kind::File => String::new(),
+    };
+    match default.as_str() {
+        "" => row.hint.to_owned(),
+        default => format!("{} [default: {default}]", row.hint),
+    }
+}
+
+/// The path given for `name`.
+pub fn path<'a>(matches: &'a ArgMatches, name: &str) -> Option<&'a PathBuf> {
+    matches.get_one(name)
+}
+
+/// Quality of results in JPEG, 1…100.
+pub fn jpeg_quality(matches: &ArgMatches) -> u8 {
+    let given = matches.get_one("jpeg-quality");
+    given.copied().unwrap_or(DEFAULT_JPEG_QUALITY)
+}

@@ -1,0 +1,25 @@
+//! `dcdp devices`.
+
+use super::output::print;
+use crate::{Result, runtime};
+
+/// Lists where networks can run, and why not elsewhere.
+///
+/// # Errors
+/// `Runtime` when ONNX Runtime cannot be loaded.
+pub fn run() -> Result<()> {
+    let library = runtime::load(None)?;
+    print(format_args!(
+        "ONNX Runtime {}  {}",
+        library.version,
+        library.path.display()
+    ))?;
+    for status in runtime::devices()? {
+        let state = match &status.unusable {
+            None => "usable".to_owned(),
+            Some(reason) => format!("not usable: {}", reason.replace('\n', " ")),
+        };
+        print(format_args!("{:<10}{state}", status.device.name()))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,130 @@
+//! `dcdp restore`.
+
+use std::io::Write;
+use std::path::Path;
+
+use clap::ArgMatches;
+use serde::Serialize;
+
+use super::arguments::{jpeg_quality, path};
+use super::batch::{Batch, Item};
+use super::interrupt::Interrupt;
+use super::options;
+use super::output::{complain, to_json};
+use super::progress::Bar;
+use crate::image::StagedFile;
+use crate::restore::{Context, Options, Report, output_size, restore};
+use crate::{Error, Result};
+
+/// What all pictures of a run share.
+struct Session {
+    context: Context,
+    options: Options,
+    jpeg_quality: u8,
+    quiet: bool,
+    interrupt: Interrupt,
+}
+
+/// What the report file says of one picture.
+#[derive(Serialize)]
+struct Entry {
+    input: String,
+    output: String,
+    #[serde(flatten)]
+    report: Option<Report>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
+}
+
+/// Restores every picture. One that cannot be read, restored or written does not keep the others of a
+/// batch from being restored.
+///
+/// # Errors
+/// Any. Of several failed pictures it is the last one's; the others' are printed.
+pub fn run(matches: &ArgMatches) -> Result<()> {
+    let options = options::read(matches)?;
+    let batch = Batch::plan(matches)?;
+    let report = match path(matches, "report") {
+        Some(file) => Some((file, StagedFile::create(file)?)),
+        None => None,
+    };
+    let session = Session {
+        options,
+        jpeg_quality: jpeg_quality(matches),
+        quiet: matches.get_flag("quiet"),
+        interrupt: Interrupt::watch()?,
+        context: Context::new(None)?,
+    };
+    let mut entries = Vec::new();
+    let mut failure = None;
+    for item in &batch.items {
+        match session.restore(item) {
+            Ok(report) => entries.push(Entry::new(item, Some(report), None)),
+            Err(error) if batch.is_several && is_about_one_picture(&error) => {
+                entries.push(Entry::new(item, None, Some(&error)));
+                failure.replace(error).iter().for_each(complain);
+            }
+            Err(error) => {
+                failure.iter().for_each(complain);
+                return Err(error);
+            }
+        }
+    }
+    if let Some((file, staged)) = report {
+        let json = match entries.as_slice() {
+            [entry] if !batch.is_several => to_json(entry)?,
+            entries => to_json(&entries)?,
+        };
+        write(staged, file, &json)?;
+    }
+    failure.map_or(Ok(()), Err)
+}
+
+/// Whether the next picture may fare better.
+fn is_about_one_picture(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::Io { .. } | Error::File { .. } | Error::InvalidImage(_) | Error::Memory { .. }
+    )
+}
+
+impl Session {
+    fn restore(&self, item: &Item) -> Result<Report> {
+        let report = item.make(
+            &self.options,
+            self.jpeg_quality,
+            &self.interrupt,
+            |width, height| output_size(&self.options, width, height),
+            |input, output| {
+                let mut bar = Bar::new(&item.input, self.quiet, &self.interrupt);
+                restore(&self.context, &self.options, input, output, &mut bar)
+            },
+        )?;
+        log::info!(
+            "{}: {} network calls, {:.1} s",
+            item.output.display(),
+            report.network_calls,
+            report.seconds.total
+        );
+        Ok(report)
+    }
+}
+
+impl Entry {
+    fn new(item: &Item, report: Option<Report>, error: Option<&Error>) -> Self {
+        Entry {
+            input: item.input.to_string_lossy().into_owned(),
+            output: item.output.to_string_lossy().into_owned(),
+            report,
+            error: error.map(Error::to_string),
+        }
+    }
+}
+
+fn write(mut staged: StagedFile, path: &Path, text: &str) -> Result<()> {
+    writeln!(staged, "{text}").map_err(|source| Error::Io {
+        path: path.to_owned(),
+        source,
+    })?;
+    staged.publish()
+}
