@@ -47,7 +47,7 @@ impl Schedule {
     }
 }
 
-/// The strengths T_1…T_K: rounded half to even (linear after adding 1e-6), 0 becomes 1. One round
+/// The strengths T_1…T_K: rounded half to even (linear and cosine after adding 1e-6), 0 becomes 1. One round
 /// uses `t_start`.
 ///
 /// # Errors
@@ -73,7 +73,11 @@ pub fn timestep_schedule(
     }
     let at = |shape: Schedule, u: f64| {
         let value = t_end as f64 + (t_start - t_end) as f64 * shape.height(u);
-        let nudge = if shape == Schedule::Linear { 1e-6 } else { 0.0 };
+        // The reference rounds these two up where they lie half way (golden data).
+        let nudge = match shape {
+            Schedule::Linear | Schedule::Cosine => 1e-6,
+            _ => 0.0,
+        };
         (value + nudge).round_ties_even() as i64
     };
     Ok((0..rounds)

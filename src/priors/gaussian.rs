@@ -77,11 +77,11 @@ impl Prior for GaussianPrior {
             )));
         };
         let alpha_bar = self.process.alpha_bar(t);
-        let mean = (alpha_bar.sqrt() * self.mean) as f32;
+        let mean = alpha_bar.sqrt() * self.mean;
         let variance = alpha_bar * self.std * self.std + 1.0 - alpha_bar;
-        let factor = ((1.0 - alpha_bar).sqrt() / variance) as f32;
+        let factor = (1.0 - alpha_bar).sqrt() / variance;
         Ok(Prediction {
-            sample: x.mapv(|x| factor * (x - mean)),
+            sample: x.mapv(|x| (factor * (f64::from(x) - mean)) as f32),
             variance: None,
         })
     }

@@ -1,6 +1,7 @@
 //! Restoration: options → plan → outer loop → output.
 
 pub mod autoencoder;
+pub mod degrade;
 pub mod latent_loop;
 pub mod measurement;
 pub mod network;
