@@ -168,9 +168,10 @@ typedef struct dcdp_options dcdp_options;
 /// Gets a log message. `level` is a dcdp_log_level, `target` names the part of the library; both strings
 /// are UTF-8 and valid during the call only.
 ///
-/// Called on any thread, also on several at the same time. It must not throw or jump out. It may call the
-/// library, except dcdp_set_log and dcdp_shutdown; messages that come up meanwhile on the same thread are
-/// dropped.
+/// Called on any thread, also on several at the same time, and in the middle of work: it must not throw or
+/// jump out, and calls of dcdp_restore, dcdp_estimate, dcdp_context_create, dcdp_devices_create, dcdp_set_log
+/// and dcdp_shutdown from inside it are refused with DCDP_ERROR_ARGUMENT. Messages that come up meanwhile on
+/// the same thread are dropped.
 typedef void (*dcdp_log_fn)(void *user, int32_t level, const char *target, const char *message);
 
 /// One option, described so that a user interface can be built from it. Filled by dcdp_parameter_get;

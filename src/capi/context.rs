@@ -4,7 +4,7 @@ use std::ffi::c_char;
 use std::sync::Arc;
 
 use super::abi::{Out, path, take_back};
-use super::guard;
+use super::{guard, log};
 use crate::restore::Context;
 
 /// Where restorations run, one at a time. Cheap: models and ONNX Runtime are shared by the whole process, so a
@@ -30,6 +30,7 @@ pub unsafe extern "C" fn dcdp_context_create(
     out: *mut *mut dcdp_context,
 ) -> i32 {
     guard(|| {
+        log::outside()?;
         // SAFETY: both are as the contract in the header says.
         let (out, library) = unsafe {
             (

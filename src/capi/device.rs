@@ -4,7 +4,7 @@ use std::ffi::{CString, c_char};
 use std::mem::offset_of;
 
 use super::abi::{Out, Sized32, c_string, handle, take_back, write_struct};
-use super::guard;
+use super::{guard, log};
 use crate::{Error, Result, runtime};
 
 /// One device. Filled by dcdp_devices_get; strings live as long as the list.
@@ -53,6 +53,7 @@ fn entry(status: &runtime::DeviceStatus) -> Entry {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn dcdp_devices_create(out: *mut *mut dcdp_devices) -> i32 {
     guard(|| {
+        log::outside()?;
         // SAFETY: `out` is as the contract in the header says.
         let out = unsafe { Out::new(out, "out")? };
         let entries = runtime::devices()?.iter().map(entry).collect();

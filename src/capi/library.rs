@@ -3,6 +3,7 @@
 use std::ffi::{CStr, c_char};
 
 use super::guard;
+use crate::runtime;
 
 /// What dcdp_abi_version of this library returns: 65536 times the number in its soname, plus a revision
 /// that grows whenever something is added.
@@ -40,5 +41,9 @@ pub extern "C" fn dcdp_abi_version() -> u32 {
 /// duty.
 #[unsafe(no_mangle)]
 pub extern "C" fn dcdp_shutdown() {
-    guard(|| super::log::silence());
+    guard(|| {
+        super::log::silence()?;
+        runtime::release();
+        Ok(())
+    });
 }

@@ -30,9 +30,10 @@ pub enum dcdp_log_level {
 /// Gets a log message. `level` is a dcdp_log_level, `target` names the part of the library; both strings
 /// are UTF-8 and valid during the call only.
 ///
-/// Called on any thread, also on several at the same time. It must not throw or jump out. It may call the
-/// library, except dcdp_set_log and dcdp_shutdown; messages that come up meanwhile on the same thread are
-/// dropped.
+/// Called on any thread, also on several at the same time, and in the middle of work: it must not throw or
+/// jump out, and calls of dcdp_restore, dcdp_estimate, dcdp_context_create, dcdp_devices_create, dcdp_set_log
+/// and dcdp_shutdown from inside it are refused with DCDP_ERROR_ARGUMENT. Messages that come up meanwhile on
+/// the same thread are dropped.
 pub type dcdp_log_fn = Option<
     unsafe extern "C" fn(
         user: *mut c_void,
@@ -76,8 +77,9 @@ impl Log for Forward {
         if inside {
             return;
         }
-        // Held during the call, so that the callback is not running any more once it is replaced.
-        if let Some(sink) = &*SINK.read() {
+        // Held during the call, so that the callback is not running any more once it is replaced. Recursive:
+        // a callback may wait for threads that log too, and a waiting writer must not keep them out.
+        if let Some(sink) = &*SINK.read_recursive() {
             let target = c_string(record.target());
             let message = c_string(&record.args().to_string());
             // SAFETY: the caller of dcdp_set_log vouches for the callback; both strings are terminated.
@@ -104,12 +106,21 @@ pub(super) fn silence() -> Result<()> {
     replace(None, LevelFilter::Off)
 }
 
-fn replace(sink: Option<Sink>, level: LevelFilter) -> Result<()> {
-    if INSIDE.try_with(Cell::get).unwrap_or(false) {
-        return Err(Error::InvalidArgument(
-            "the log callback cannot be changed from inside itself".into(),
-        ));
+/// Refuses calls that might wait for what this thread holds while it logs.
+///
+/// # Errors
+/// `InvalidArgument` inside the callback.
+pub(super) fn outside() -> Result<()> {
+    match INSIDE.try_with(Cell::get) {
+        Ok(true) => Err(Error::InvalidArgument(
+            "not allowed inside the log callback".into(),
+        )),
+        Ok(false) | Err(_) => Ok(()),
     }
+}
+
+fn replace(sink: Option<Sink>, level: LevelFilter) -> Result<()> {
+    outside()?;
     let mut current = SINK.write();
     if sink.is_some() {
         static INSTALLED: OnceCell<()> = OnceCell::new();

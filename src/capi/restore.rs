@@ -6,10 +6,10 @@ use std::sync::Arc;
 
 use super::abi::{Out, Sized32, handle, write_struct};
 use super::context::dcdp_context;
-use super::guard;
 use super::image::{Located, dcdp_image};
 use super::options::dcdp_options;
 use super::progress::{Callbacks, dcdp_progress_fn};
+use super::{guard, log};
 use crate::restore;
 use crate::{Error, Result};
 
@@ -36,6 +36,7 @@ pub unsafe extern "C" fn dcdp_restore(
     user: *mut c_void,
 ) -> i32 {
     guard(|| {
+        log::outside()?;
         // SAFETY: all are as the contract in the header says. The clones stand in for the handles, which the
         // callbacks may change or free.
         let (context, options, input, output) = unsafe {
@@ -145,6 +146,7 @@ pub unsafe extern "C" fn dcdp_estimate(
     out: *mut dcdp_estimate_info,
 ) -> i32 {
     guard(|| {
+        log::outside()?;
         // SAFETY: both are as the contract in the header says.
         let (context, options) = unsafe {
             (

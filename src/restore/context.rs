@@ -100,31 +100,52 @@ pub fn restore(
             made.width, made.height, made.channels, given.channels,
         )));
     }
-    observe(observer, &cancel, |mut reporter| {
+    let report = observe(observer, &cancel, |mut reporter| {
         let threads = options.integer(Id::Threads) as usize;
         job::pool(threads)?
             .install(|| Job::open(options, &mut reporter)?.run(input, output, &mut reporter))
-    })
+    })?;
+    log::info!(
+        "{} of {width}x{height} pixels with {} on {}: {} network calls, {:.1} s",
+        options.text(Id::Task),
+        report.model,
+        report.device,
+        report.network_calls,
+        report.seconds.total,
+    );
+    Ok(report)
 }
 
-/// Size of the result for an input of this size: multiplied by `scale` for super-resolution, else
-/// unchanged (also for an operator of the caller's own whose picture has the measurement's size).
+/// Size of the result for an input of this size: multiplied by `scale` for super-resolution, what an
+/// operator of the caller's own says, else unchanged.
 ///
 /// # Errors
-/// `InvalidImage` when a side is zero or the result exceeds 2³¹−1 pixels a side.
+/// `InvalidImage` when a side is zero or the result exceeds 2³¹−1 pixels a side; those of the caller's
+/// operator.
 pub fn output_size(options: &Options, width: usize, height: usize) -> Result<(usize, usize)> {
-    let scale = match task(options)? {
-        Task::SuperResolve => options.integer(Id::Scale).max(1) as usize,
-        _ => 1,
+    let refused = |(wide, tall): (usize, usize)| {
+        Error::InvalidImage(format!(
+            "{width}x{height} pixels make a result of {wide}x{tall}; allowed: 1 to {MAX_SIDE} a side"
+        ))
     };
-    let size = (width.saturating_mul(scale), height.saturating_mul(scale));
-    if width == 0 || height == 0 || size.0 > MAX_SIDE || size.1 > MAX_SIDE {
-        return Err(Error::InvalidImage(format!(
-            "{width}x{height} pixels make a result of {}x{}; allowed: 1 to {MAX_SIDE} a side",
-            size.0, size.1
-        )));
+    let fits = |(wide, tall): &(usize, usize)| {
+        (1..=MAX_SIDE).contains(wide) && (1..=MAX_SIDE).contains(tall)
+    };
+    if !fits(&(width, height)) {
+        return Err(refused((width, height)));
     }
-    Ok(size)
+    let size = match (options.operator(), task(options)?) {
+        (Some(factory), _) => {
+            let [_, tall, wide] = factory([3, height, width])?.input_shape();
+            (wide, tall)
+        }
+        (None, Task::SuperResolve) => {
+            let scale = options.integer(Id::Scale).max(1) as usize;
+            (width.saturating_mul(scale), height.saturating_mul(scale))
+        }
+        (None, _) => (width, height),
+    };
+    Some(size).filter(fits).ok_or_else(|| refused(size))
 }
 
 /// What restoring a picture of this size will take, without running it. Opens the model.

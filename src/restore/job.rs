@@ -1,12 +1,9 @@
 //! One restoration, from pixels in to pixels out.
 
-use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Instant;
 
 use ndarray::{Array3, ArrayView3};
-use once_cell::sync::Lazy;
-use parking_lot::Mutex;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
@@ -37,22 +34,19 @@ pub struct Job<'a> {
     started: Instant,
 }
 
-/// The process's pool of `threads` threads (0: all cores).
+/// A pool of `threads` threads (0: all cores) for one restoration.
+///
+/// Each has its own: a restoration occupies a thread of its pool to its end, so in a shared pool one that
+/// a callback starts from inside another would wait for it forever.
 ///
 /// # Errors
 /// `Internal` when the system gives no threads.
-pub fn pool(threads: usize) -> Result<Arc<ThreadPool>> {
-    static POOLS: Lazy<Mutex<HashMap<usize, Arc<ThreadPool>>>> = Lazy::new(Mutex::default);
-    let mut pools = POOLS.lock();
-    if let Some(pool) = pools.get(&threads) {
-        return Ok(pool.clone());
-    }
-    let pool = ThreadPoolBuilder::new()
+pub fn pool(threads: usize) -> Result<ThreadPool> {
+    ThreadPoolBuilder::new()
         .num_threads(threads)
         .thread_name(|index| format!("dcdp-{index}"))
         .build()
-        .map_err(|source| Error::Internal(format!("thread pool: {source}")))?;
-    Ok(pools.entry(threads).or_insert(Arc::new(pool)).clone())
+        .map_err(|source| Error::Internal(format!("thread pool: {source}")))
 }
 
 impl<'a> Job<'a> {

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::sync::Arc;
+use std::time::Duration;
 
 use half::f16;
 use ndarray::{ArrayD, ArrayViewD, IxDyn};
@@ -9,10 +10,13 @@ use ort::logging::LogLevel;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{DynValue, Outlet, Tensor, TensorElementType, TensorRef, ValueType};
-use parking_lot::Mutex;
+use parking_lot::{Mutex, MutexGuard};
 
 use super::{Cancel, Device, Library, library};
 use crate::{Error, Result};
+
+/// How often a run that waits for another one's call looks whether it was cancelled.
+const TURN_POLL: Duration = Duration::from_millis(20);
 
 /// Element type of a tensor.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +87,11 @@ impl Session {
         let builder = configure(builder, device, threads).map_err(network)?;
         let mut builder = device.register(builder)?;
         let session = builder.commit_from_memory(model).map_err(network)?;
+        log::debug!(
+            "network of {} bytes loaded on {} with {threads} threads",
+            model.len(),
+            device.name()
+        );
         Ok(Session {
             inputs: session.inputs().iter().map(describe).collect(),
             outputs: session.outputs().iter().map(describe).collect(),
@@ -108,8 +117,7 @@ impl Session {
             .map(|(name, input)| Ok((Cow::Borrowed(*name), self.value(name, input)?)))
             .collect::<Result<Vec<_>>>()?;
 
-        let mut session = self.session.lock();
-        cancel.check()?;
+        let mut session = self.wait_for_turn(cancel)?;
         // Fresh for every call: once terminated, options terminate every later run as well.
         let options = Arc::new(RunOptions::new().map_err(network)?);
         let terminate = {
@@ -131,6 +139,17 @@ impl Session {
                 None => Err(Error::Network(format!("there is no output `{name}`"))),
             })
             .collect()
+    }
+
+    /// The session once no other run uses it.
+    fn wait_for_turn(&self, cancel: &Cancel) -> Result<MutexGuard<'_, ort::session::Session>> {
+        loop {
+            let turn = self.session.try_lock_for(TURN_POLL);
+            cancel.check()?;
+            if let Some(session) = turn {
+                return Ok(session);
+            }
+        }
     }
 
     fn value<'a>(&self, name: &str, input: &'a Input<'_>) -> Result<SessionInputValue<'a>> {

@@ -1,6 +1,7 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
 mod c;
+mod c_test;
 mod chroot;
 mod demo;
 mod gimp;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
+  test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name";
 
@@ -53,6 +55,7 @@ fn run(arguments: &[&str]) -> Result<()> {
             Ok(())
         }
         ["install-gimp"] => gimp::install(),
+        ["test-c"] => c_test::run(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),
         [] | ["help" | "--help" | "-h"] => {

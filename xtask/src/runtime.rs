@@ -6,47 +6,64 @@ use std::path::{Path, PathBuf};
 
 use crate::{Result, paths, shell};
 
+/// The version that is shipped.
 const VERSION: &str = "1.32.0";
+
+/// The oldest version that dcdp runs with: the one a host of the tests has already loaded.
+const OTHER_VERSION: &str = "1.22.0";
 
 /// One published wheel. The library inside does not depend on the Python version, so each platform
 /// needs one wheel only, whatever Python runs here.
 struct Wheel {
+    version: &'static str,
     os: &'static str,
     arch: &'static str,
     platform: &'static str,
     sha256: &'static str,
 }
 
-const WHEELS: [Wheel; 5] = [
+const WHEELS: [Wheel; 6] = [
     Wheel {
+        version: VERSION,
         os: "linux",
         arch: "x86_64",
         platform: "manylinux_2_28_x86_64",
         sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
     },
     Wheel {
+        version: VERSION,
         os: "linux",
         arch: "aarch64",
         platform: "manylinux_2_28_aarch64",
         sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c",
     },
     Wheel {
+        version: VERSION,
         os: "macos",
         arch: "aarch64",
         platform: "macosx_14_0_arm64",
         sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c",
     },
     Wheel {
+        version: VERSION,
         os: "windows",
         arch: "x86_64",
         platform: "win_amd64",
         sha256: "d7e0c45cc5f456ad7805e6dd256a7662736cda9c2fd17becae194eb3c2f6df72",
     },
     Wheel {
+        version: VERSION,
         os: "windows",
         arch: "aarch64",
         platform: "win_arm64",
         sha256: "23361cdf98afac352d10aa7d9e0a10ceaeb02d38430fb693c6eff370196db62d",
+    },
+    Wheel {
+        version: OTHER_VERSION,
+        os: "linux",
+        arch: "x86_64",
+        platform: "manylinux_2_28_x86_64",
+        sha256: "b978aa63a9a22095479c38371a9b359d4c15173cbb164eaad5f2cd27d666aa65",
     },
 ];
 
@@ -54,9 +71,30 @@ const WHEELS: [Wheel; 5] = [
 ///
 /// The wheel is downloaded by pip, which checks its sha256 against the pinned one.
 pub fn fetch() -> Result<PathBuf> {
-    let unpacked = paths::target().join("onnxruntime").join(VERSION);
+    let wheel = wheel(VERSION).ok_or_else(|| {
+        format!(
+            "ONNX Runtime {VERSION} has no wheel for {OS} on {ARCH}; \
+             install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library"
+        )
+    })?;
+    fetch_wheel(wheel)
+}
+
+/// The library of another version, for tests; `None` where there is none for this platform.
+pub fn fetch_other() -> Result<Option<PathBuf>> {
+    wheel(OTHER_VERSION).map(fetch_wheel).transpose()
+}
+
+fn wheel(version: &str) -> Option<&'static Wheel> {
+    WHEELS
+        .iter()
+        .find(|wheel| wheel.version == version && wheel.os == OS && wheel.arch == ARCH)
+}
+
+fn fetch_wheel(wheel: &Wheel) -> Result<PathBuf> {
+    let unpacked = paths::target().join("onnxruntime").join(wheel.version);
     if !unpacked.is_dir() {
-        download(&unpacked)?;
+        download(wheel, &unpacked)?;
     }
     find_library(&unpacked.join("onnxruntime").join("capi"))
 }
@@ -80,23 +118,20 @@ fn install_into(library: &Path, folder: &Path) -> Result<PathBuf> {
     Ok(installed)
 }
 
-fn download(unpacked: &Path) -> Result<()> {
-    let wheel = WHEELS
-        .iter()
-        .find(|wheel| wheel.os == OS && wheel.arch == ARCH)
-        .ok_or_else(|| {
-            format!(
-                "ONNX Runtime {VERSION} has no wheel for {OS} on {ARCH}; \
-                 install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library"
-            )
-        })?;
+fn download(wheel: &Wheel, unpacked: &Path) -> Result<()> {
     let partial = unpacked.with_extension(format!("partial{}", std::process::id()));
     shell::make_folder(&partial)?;
     let requirements = partial.join("requirements.txt");
-    let pin = format!("onnxruntime=={VERSION} --hash=sha256:{}\n", wheel.sha256);
+    let pin = format!(
+        "onnxruntime=={} --hash=sha256:{}\n",
+        wheel.version, wheel.sha256
+    );
     fs::write(&requirements, pin).map_err(|e| format!("{}: {e}", requirements.display()))?;
 
-    eprintln!("fetching ONNX Runtime {VERSION} ({})", wheel.platform);
+    eprintln!(
+        "fetching ONNX Runtime {} ({})",
+        wheel.version, wheel.platform
+    );
     shell::run(
         shell::python()
             .args(["-m", "pip", "download", "--quiet"])

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Result, demo, gimp, paths, runtime, shell};
+use crate::{Result, c_test, demo, gimp, paths, runtime, shell};
 
 /// One thing to check.
 struct Step {
@@ -44,6 +44,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "demo",
         run: |_| demo::run(),
+    },
+    Step {
+        name: "C and C++",
+        run: |_| c_test::run(),
     },
     Step {
         name: "GIMP",
@@ -97,6 +101,9 @@ fn lint(_: &Settings) -> Result<()> {
 fn rust_tests(settings: &Settings) -> Result<()> {
     let mut command = shell::cargo();
     command.args(["test", "--release", "--workspace"]);
+    if let Some(library) = runtime::fetch_other()? {
+        command.env("DCDP_TEST_OTHER_RUNTIME", library);
+    }
     if settings.full {
         command.env("DCDP_TEST_FULL", "1");
     }
