@@ -5,6 +5,8 @@
 
 mod arguments;
 mod batch;
+mod compare;
+mod degrade;
 mod devices;
 mod interrupt;
 mod models;
@@ -32,6 +34,8 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     output::start_log(name == "restore" && matches.get_flag("quiet"));
     let result = match name {
         "restore" => restore::run(matches),
+        "degrade" => degrade::run(matches),
+        "compare" => compare::run(matches),
         "models" => models::run(matches),
         "devices" => devices::run(),
         other => Err(Error::InvalidArgument(format!("unknown command `{other}`"))),
