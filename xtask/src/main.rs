@@ -6,6 +6,7 @@ mod chroot;
 mod demo;
 mod gimp;
 mod notices;
+mod openfx;
 mod paths;
 mod runtime;
 mod shell;
@@ -21,14 +22,17 @@ usage: cargo xtask COMMAND
 
   demo       build dcdp and restore a photograph with it; prints its PSNR before and after
   test       run every check; `test --full` adds the long ones
-  dist       fill target/dist: the C library, the GIMP plug-in; `dist c` or `dist gimp` one of them
+  dist       fill target/dist: the C library, the OpenFX bundle, the GIMP plug-in; `dist c`, `dist ofx`
+             or `dist gimp` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
-             their name";
+             their name
+  test-openfx
+             build the OpenFX node and drive it in MLT's melt; `test-openfx NAME` likewise";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -48,7 +52,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => demo::run(),
         ["test"] => test::run(false),
         ["test", "--full"] => test::run(true),
-        ["dist"] => ["c", "gimp"].iter().try_for_each(|part| dist(part)),
+        ["dist"] => ["c", "ofx", "gimp"].iter().try_for_each(|part| dist(part)),
         ["dist", part] => dist(part),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
@@ -58,6 +62,8 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test-c"] => c_test::run(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),
+        ["test-openfx"] => openfx::test(""),
+        ["test-openfx", only] => openfx::test(only),
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())
@@ -71,6 +77,7 @@ fn dist(part: &str) -> Result<()> {
     let folder = match part {
         "c" => c::dist()?,
         "gimp" => gimp::dist()?,
+        "ofx" => openfx::dist()?,
         other => {
             return Err(format!(
                 "nothing to distribute is called `{other}`\n{USAGE}"
