@@ -58,8 +58,8 @@ fn platform() -> &'static str {
 
 /// Writes the bundle's description with this version in it.
 fn describe(template: &std::path::Path, to: &std::path::Path) -> Result<()> {
-    let text = fs::read_to_string(template)
-        .map_err(|error| format!("{}: {error}", template.display()))?;
+    let text =
+        fs::read_to_string(template).map_err(|error| format!("{}: {error}", template.display()))?;
     fs::write(to, text.replace("@VERSION@", env!("CARGO_PKG_VERSION")))
         .map_err(|error| format!("{}: {error}", to.display()))
 }

@@ -6,13 +6,13 @@ use dcdp::restore::parameters::Id;
 use dcdp::restore::{Context, Observer, Options, Report, restore};
 use ndarray::{Array3, s};
 
-use crate::failure::{Failure, Result};
+use crate::failure::Result;
 use crate::frame::Frame;
 
 /// Restores the colours of `frame` as the options say, at its own size. Alpha stays as it is.
 ///
 /// # Errors
-/// `Stopped` when the observer stopped it; `Refused`; `Engine`.
+/// `Stopped` when the observer stopped it; `Engine`.
 pub fn run(
     options: &Options,
     frame: &Frame,
@@ -42,7 +42,8 @@ fn layout(width: usize, height: usize, channels: usize) -> Layout {
 
 /// Super-resolution at the frame's own size: the frame is a picture that was enlarged by `scale`. The
 /// engine's bicubic operator takes it back to the picture before, and super-resolution enlarges that
-/// again, with the detail that the prior expects.
+/// again, with the detail that the prior expects. A side that `scale` does not divide is mirrored to the
+/// next one that it does, and cut off again at the end.
 fn sharpen(
     context: &Context,
     options: &Options,
@@ -53,11 +54,6 @@ fn sharpen(
     let scale = options.integer(Id::Scale).max(1) as usize;
     let picture = Picture::read(input);
     let (_, height, width) = picture.color.dim();
-    if width.min(height) < scale {
-        return Err(Failure::Refused(format!(
-            "a picture of {width}x{height} pixels cannot have been enlarged {scale} times"
-        )));
-    }
     let padded = Array3::from_shape_fn(
         (
             3,
@@ -95,11 +91,9 @@ fn sharpen(
     Ok(report)
 }
 
-/// The pixel that stands at `index` of a row of `length` mirrored at its end (the edge pixel twice).
+/// The pixel that stands at `index` of an endless row of `length` pixels and their mirror images (the
+/// edge pixel twice).
 fn mirror(index: usize, length: usize) -> usize {
-    if index < length {
-        index
-    } else {
-        2 * length - 1 - index
-    }
+    let folded = index % (2 * length);
+    folded.min(2 * length - 1 - folded)
 }
