@@ -140,7 +140,7 @@ fn an_input_is_replaced_when_it_is_named_as_output() {
 fn the_report_tells_options_rounds_and_costs() {
     let place = Place::with_picture();
     place.restored(
-        "in.png -o out.png --task super-resolve --preset paper --noise 0 --seed 9 --report r.json",
+        "in.png -o out.png --task super-resolve --preset paper --noise 0 --seed 9 --device cpu --report r.json",
     );
     let report = place.json("r.json");
     assert_eq!(report["input"], "in.png");

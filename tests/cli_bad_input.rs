@@ -36,6 +36,7 @@ fn values_out_of_range_are_usage_errors() {
             "--task deblur --blur motion:21,steep",
             "blur_angle: `steep`",
         ),
+        ("--task deblur --blur kernel:", "kernel:FILE"),
         ("--task deblur --blur box:3", "gaussian | motion | kernel"),
         ("--task deblur --blur-sigma 0", "blur_sigma: 0"),
         ("--task deblur --step 4", "step: 4 is unstable"),
@@ -210,6 +211,8 @@ fn results_that_would_collide_are_usage_errors() {
         ("in.png other/in.png -o results", "would both become"),
         ("in.png in.png -o results", "would both become"),
         ("in.png -o .", "would be replaced"),
+        ("in.png -o out.png --report out.png", "--report out.png"),
+        ("in.png -o out.png --report ./in.png", "--report ./in.png"),
         ("other -o other", "would be replaced"),
     ] {
         refused(&place, &format!("{arguments} --task denoise"), 2, what);

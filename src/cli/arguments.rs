@@ -51,7 +51,8 @@ fn restore() -> Command {
             file("report")
                 .long("report")
                 .help(
-                    "Writes what was done as JSON: options, rounds, network calls, seconds, memory",
+                    "Writes what was done as JSON: options, rounds, network calls, seconds per stage, \
+                     memory; for several inputs an array",
                 )
                 .help_heading("Files"),
         )
@@ -144,6 +145,7 @@ fn parameter(row: &'static Parameter) -> Arg {
 fn help(row: &Parameter) -> String {
     let default = match row.kind {
         _ if row.id == Id::Task => String::new(),
+        _ if row.id == Id::Noise => "auto".to_owned(),
         Kind::Number { default, .. } => default.to_string(),
         Kind::Integer { default, .. } => default.to_string(),
         Kind::Choice { default, .. } | Kind::Text { default } => default.to_owned(),

@@ -65,6 +65,22 @@ impl Batch {
         };
         Ok(Batch { items, is_several })
     }
+
+    /// Refuses a further file to be written that is one of the inputs or results.
+    ///
+    /// # Errors
+    /// A usage error.
+    pub fn check_apart(&self, flag: &str, file: &Path) -> Result<()> {
+        let is_file = |path: &Path| path == file || is_same_file(path, file);
+        let is_taken = |item: &Item| is_file(&item.input) || is_file(&item.output);
+        match self.items.iter().any(is_taken) {
+            true => Err(Error::InvalidArgument(format!(
+                "{flag} {} is an input or output too; give another file",
+                file.display()
+            ))),
+            false => Ok(()),
+        }
+    }
 }
 
 /// The pictures of a folder by their names' endings, in the order of their names, without hidden ones.

@@ -70,10 +70,14 @@ fn answer(error: &clap::Error) -> ExitCode {
             ExitCode::from(2)
         }
         _ => {
-            let problem = text.split("\nUsage:").next().unwrap_or_default();
-            let problem = problem.trim_start_matches("error:");
-            let parts: Vec<&str> = problem.split("\n\n").map(str::trim).collect();
-            output::complain(format!("{}; see dcdp --help", parts.join("; ")));
+            // Paragraphs: the problem, perhaps a tip, then usage and where to find help.
+            let said: Vec<&str> = text
+                .trim_start_matches("error:")
+                .split("\n\n")
+                .map(str::trim)
+                .take_while(|part| !part.starts_with("Usage:") && !part.starts_with("For more"))
+                .collect();
+            output::complain(format!("{}; see dcdp --help", said.join("; ")));
             ExitCode::from(2)
         }
     }

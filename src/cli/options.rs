@@ -99,7 +99,7 @@ fn set_blur<'a>(
             set(Id::BlurAngle, angle)?;
         }
         ("motion", None) => set(Id::BlurLength, details)?,
-        ("kernel", _) => {
+        ("kernel", _) if !details.is_empty() => {
             set(Id::Kernel, details)?;
             return Ok(Some(details));
         }

@@ -45,7 +45,10 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     let options = options::read(matches)?;
     let batch = Batch::plan(matches)?;
     let report = match path(matches, "report") {
-        Some(file) => Some((file, StagedFile::create(file)?)),
+        Some(file) => {
+            batch.check_apart("--report", file)?;
+            Some((file, StagedFile::create(file)?))
+        }
         None => None,
     };
     let session = Session {
