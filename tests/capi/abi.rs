@@ -30,7 +30,6 @@ fn library_exports_the_header_and_nothing_else() {
     }
 }
 
-#[cfg(target_os = "linux")]
 #[test]
 fn library_has_a_soname_and_stays_loaded() {
     let dynamic = succeed(Command::new("readelf").args(["-dW"]).arg(library()));

@@ -55,19 +55,19 @@ pub fn compiler(source: &Path) -> Command {
     command
 }
 
-/// A compiled program of tests/capi.
+/// A compiled program.
 pub struct Program {
     folder: TempDir,
     sanitized: bool,
 }
 
 impl Program {
-    /// Compiles `tests/capi/name`, linked with the library. With `sanitized`, it runs under
+    /// Compiles the source file `path` of the checkout, linked with the library. With `sanitized`, it runs under
     /// AddressSanitizer, LeakSanitizer and UndefinedBehaviorSanitizer, which also watch what the library
     /// allocates and frees.
-    pub fn compile(name: &str, sanitized: bool) -> Self {
+    pub fn compile(path: &str, sanitized: bool) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        let source = root().join("tests/capi").join(name);
+        let source = root().join(path);
         // Programs ask for the soname.
         std::os::unix::fs::symlink(library(), folder.path().join("libdcdp.so.0")).unwrap();
         let mut command = compiler(&source);

@@ -38,5 +38,5 @@ fn headers_are_clean_in_c_and_cpp() {
 
 #[test]
 fn c_program_relies_on_layouts_and_errors() {
-    Program::compile("layout.c", false).run(&[]);
+    Program::compile("tests/capi/layout.c", false).run(&[]);
 }

@@ -1,5 +1,5 @@
 //! The header and the library as C and C++ programs see them.
-#![cfg(all(feature = "capi", unix))]
+#![cfg(all(feature = "capi", target_os = "linux"))]
 
 mod abi;
 mod build;

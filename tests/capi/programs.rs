@@ -1,13 +1,14 @@
 //! C and C++ programs that use the library in earnest, plain and under the sanitizers.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
-use crate::build::{Program, full, library};
+use crate::build::{Program, full, library, root, succeed};
 
 /// Runs a program twice: alone, and under the sanitizers.
 fn both(name: &str, arguments: &[&str]) {
     for sanitized in [false, true] {
-        Program::compile(name, sanitized).run(arguments);
+        Program::compile(&format!("tests/capi/{name}"), sanitized).run(arguments);
     }
 }
 
@@ -51,6 +52,68 @@ fn loading_and_unloading_fifty_times() {
 #[test]
 fn cancelling_ends_early_from_another_thread() {
     both("cancel.c", &["96", "4", "0.2"]);
+}
+
+/// Twice from C and once from the command line: the same bytes.
+#[cfg(feature = "cli")]
+#[test]
+fn c_gives_the_bytes_of_the_command_line() {
+    let photo = root().join("examples/photo/houses-crop-noisy.ppm");
+    let ppm = std::fs::read(&photo).unwrap();
+    let header = b"P6\n128 96\n255\n";
+    let samples = ppm.strip_prefix(header).unwrap().to_vec();
+    let folder = tempfile::tempdir().unwrap();
+    let (png, restored) = (folder.path().join("in.png"), folder.path().join("out.png"));
+    let picture = image::RgbImage::from_raw(128, 96, samples).unwrap();
+    picture.save(&png).unwrap();
+
+    let tiny = root().join("tests/data/tiny-prior");
+    let program = Program::compile("examples/c/restore.c", false);
+    for settings in [
+        &[
+            "task=denoise",
+            "noise=25",
+            "seed=7",
+            "preset=paper",
+            "rounds=3",
+        ][..],
+        &[
+            "task=super-resolve",
+            "scale=2",
+            "seed=8",
+            "model=photo",
+            "rounds=2",
+        ],
+    ] {
+        let mut settings = settings.to_vec();
+        let model = format!("model={}", tiny.display());
+        if !settings.contains(&"model=photo") {
+            settings.push(&model);
+        }
+        let from_c = || {
+            let output = folder.path().join("out.ppm");
+            let mut arguments = vec![photo.to_str().unwrap(), output.to_str().unwrap()];
+            arguments.extend(&settings);
+            program.run(&arguments);
+            std::fs::read(&output).unwrap()
+        };
+        let first = from_c();
+        assert_eq!(first, from_c(), "{settings:?}");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_dcdp"));
+        command.arg("restore").arg(&png).arg("-o").arg(&restored);
+        command.env("DCDP_MODEL_PATH", root().join("models"));
+        for setting in &settings {
+            let (name, value) = setting.split_once('=').unwrap();
+            command.args([&format!("--{name}"), value]);
+        }
+        succeed(&mut command);
+        let pixels = image::open(&restored).unwrap().into_rgb8();
+        let (width, height) = pixels.dimensions();
+        let mut expected = format!("P6\n{width} {height}\n255\n").into_bytes();
+        expected.extend(pixels.as_raw());
+        assert!(first == expected, "{settings:?} differs from dcdp restore");
+        std::fs::remove_file(&restored).unwrap();
+    }
 }
 
 /// An ONNX Runtime that is not the library's own: the one in the environment variable, of another

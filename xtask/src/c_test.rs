@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, c, paths, shell};
+use crate::{Result, abi, c, paths, shell};
 
 const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 
@@ -15,6 +15,7 @@ const WARNINGS: [&str; 4] = ["-Wall", "-Wextra", "-Wpedantic", "-Werror"];
 /// When a step fails, or a restored picture is not what it should be.
 pub fn run() -> Result<()> {
     install_tools()?;
+    abi::check()?;
     let built = c::dist()?;
     let folder = paths::target().join("test-c");
     if folder.exists() {

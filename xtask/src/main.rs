@@ -1,5 +1,6 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
+mod abi;
 mod c;
 mod c_test;
 mod chroot;
@@ -25,6 +26,7 @@ usage: cargo xtask COMMAND
   dist       fill target/dist: the C library, the OpenFX bundle, the GIMP plug-in; `dist c`, `dist ofx`
              or `dist gimp` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
+  abi-dump   record the C ABI of a release, which later ones are compared with
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
@@ -59,6 +61,10 @@ fn run(arguments: &[&str]) -> Result<()> {
             Ok(())
         }
         ["install-gimp"] => gimp::install(),
+        ["abi-dump"] => {
+            println!("{}", abi::dump()?.display());
+            Ok(())
+        }
         ["test-c"] => c_test::run(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),
