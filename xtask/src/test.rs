@@ -54,6 +54,10 @@ const STEPS: &[Step] = &[
         run: |_| gimp::test(""),
     },
     Step {
+        name: "OpenFX",
+        run: |_| openfx::test(""),
+    },
+    Step {
         name: "model exporters",
         run: exporters,
     },

@@ -1,0 +1,149 @@
+"""Drives the real melt with the built bundle. `cargo xtask test-openfx` runs this in the chroot.
+
+usage: run.py --dcdp PROGRAM --bundle dcdp.ofx.bundle --work FOLDER [--only NAME]
+"""
+
+import argparse
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+import pictures
+from cases import CASES, FILE_SETTINGS
+from melt import Melt
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CROP = os.path.join(HERE, os.pardir, "gimp", "crop.png")
+
+
+class Node(unittest.TestCase):
+    def path(self, name):
+        return os.path.join(self.options.work, name)
+
+    def given(self, settings):
+        return {name: self.path(value) if name in FILE_SETTINGS else value for name, value in settings.items()}
+
+    def test_melt_finds_the_node(self):
+        self.assertIn("openfx.org.dcdp.Restore", self.options.melt.filters())
+
+    def seen(self, name):
+        """What melt hands to the node, which is not always what the file holds."""
+        seen = self.path(f"seen-{name}")
+        if not os.path.exists(seen):
+            self.options.melt.restore(self.path(name), seen, {"mix": 0}, deep=True)
+        return seen
+
+    def check(self, case):
+        given, expected, found = (self.path(f"{part}-{case.name}.png") for part in ("given", "expected", "melt"))
+        scale = case.settings.get("scale", 1)
+        pictures.prepare(case.prepare, self.options.dcdp, self.seen(case.picture), given, scale)
+        options = []
+        for name, value in self.given({**case.settings, **case.program}).items():
+            options += [f"--{name.replace('_', '-')}", str(value)]
+        subprocess.run([self.options.dcdp, "restore", given, "-o", expected, "--quiet", *options], check=True)
+        settings = self.given({**case.settings, **case.node})
+        self.options.melt.restore(self.path(case.picture), found, settings, deep=True)
+        expected, found = pictures.read(expected), pictures.read(found)
+        if case.prepare == "flip":
+            expected = expected[::-1]
+        # A picture with a side that the scale does not divide is cut back.
+        expected = expected[: found.shape[0], : found.shape[1]]
+        source = pictures.read(self.path(case.picture))
+        self.assertGreater(abs(found - source)[..., :3].max(), 4 / 255, "the node did nothing")
+        self.assertLessEqual(abs(found - expected).max(), 1.001 / 255)
+
+    def test_mix_0_is_the_source(self):
+        for name in ("crop.png", "noisy16.png", "transparent.png"):
+            with self.subTest(picture=name):
+                difference = abs(pictures.read(self.seen(name)) - pictures.read(self.path(name)))
+                # melt makes 8 bits 16 by a shift.
+                self.assertLessEqual(difference.max(), 0 if "16" in name else 1.05 / 255)
+
+    def test_eight_bits_in_and_out(self):
+        """From file to file, with what melt loses on its way from 8 to 16 bits and back."""
+        expected, found = self.path("expected-bytes.png"), self.path("melt-bytes.png")
+        subprocess.run([self.options.dcdp, "restore", self.path("noisy.png"), "-o", expected, "--quiet",
+                        "--task", "denoise", "--noise", "20"], check=True)
+        self.options.melt.restore(self.path("noisy.png"), found, {"task": "denoise", "noise": 20})
+        self.assertLessEqual(abs(pictures.read(found) - pictures.read(expected)).max(), 1.001 / 255)
+
+    def fails(self, words, settings, **environment):
+        """A render that cannot be done: melt goes on, says why, and shows the source."""
+        found = self.path("melt-failed.png")
+        said = self.options.melt.restore(
+            self.path("crop.png"), found, settings, log=["-loglevel", "verbose"], **environment)
+        difference = abs(pictures.read(found) - pictures.read(self.path("crop.png")))
+        self.assertEqual(difference.max(), 0)
+        for word in words:
+            self.assertIn(word, said)
+
+    def test_no_such_model(self):
+        self.fails(["no-such-model", "not found"], {"model": "no-such-model"})
+
+    def test_wrong_model(self):
+        folder = self.path("wrong-model")
+        os.makedirs(folder, exist_ok=True)
+        with open(os.path.join(folder, "model.toml"), "w") as manifest:
+            manifest.write("format = 1\n")
+        self.fails([os.path.join(folder, "model.toml")], {"model": folder})
+
+    def test_no_runtime(self):
+        self.fails(["ONNX Runtime", "/no/such/runtime"], {}, DCDP_ORT_DYLIB="/no/such/runtime")
+
+    def test_bad_kernel(self):
+        settings = {"task": "deblur", "blur": "kernel"}
+        self.fails(["/no/such/kernel.png"], {**settings, "kernel": "/no/such/kernel.png"})
+        self.fails(["cases.py"], {**settings, "kernel": os.path.join(HERE, "cases.py")})
+
+    def test_inpaint_without_a_hole(self):
+        self.fails(["Mask"], {"task": "inpaint"})
+
+    def test_unstable_step(self):
+        self.fails(["step"], {"preset": "paper", "step": 50, "noise": 5})
+
+    def test_a_static_shot_stays_still(self):
+        os.makedirs(self.path("shot"))
+        settings = {"preset": "paper", "noise": 20, "rounds": 1, "sampler": "ddpm", "sampler_steps": 2}
+        target = self.path("shot/%02d.png")
+        self.options.melt.restore(self.path("noisy.png"), target, settings, frames=3)
+        frames = [pictures.read(target % number) for number in (1, 2, 3)]
+        self.assertTrue((frames[0] == frames[1]).all() and (frames[0] == frames[2]).all())
+
+
+def add(case):
+    def test(self):
+        self.check(case)
+
+    setattr(Node, "test_" + case.name.replace("-", "_"), test)
+
+
+for one in CASES:
+    add(one)
+
+
+def parse():
+    parser = argparse.ArgumentParser()
+    for name in ("dcdp", "bundle", "work"):
+        parser.add_argument(f"--{name}", required=True, type=os.path.abspath)
+    parser.add_argument("--only", default="", help="run the tests whose name has this in it")
+    return parser.parse_args()
+
+
+def main():
+    options = parse()
+    shutil.rmtree(options.work, ignore_errors=True)
+    os.makedirs(options.work)
+    pictures.make(CROP, options.work)
+    options.melt = Melt(options.bundle, options.work)
+    Node.options = options
+    suite = unittest.TestSuite()
+    for test in unittest.defaultTestLoader.loadTestsFromTestCase(Node):
+        if options.only in test.id():
+            suite.addTest(test)
+    return 0 if unittest.TextTestRunner(verbosity=2).run(suite).wasSuccessful() else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
