@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Result, c_test, demo, gimp, paths, runtime, shell};
+use crate::{Result, c_test, demo, gimp, openfx, paths, runtime, shell};
 
 /// One thing to check.
 struct Step {
