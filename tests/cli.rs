@@ -319,6 +319,8 @@ fn degrade_then_restore_then_compare() {
 
     place.succeed("degrade in.png -o plain.png --task denoise");
     assert!(compare("in.png", "plain.png")["psnr"].is_null());
+    place.succeed("degrade in.png -o plain.png --task denoise --transfer linear");
+    assert!(compare("in.png", "plain.png")["max_abs"].as_f64().unwrap() < 1.5 / 255.0);
 
     place.succeed("degrade in.png -o small.png --task super-resolve --scale 4");
     let small = place.decode("small.png");
@@ -365,6 +367,7 @@ fn quiet_keeps_warnings_back() {
     assert_eq!(told.code, Some(0), "{told:?}");
     assert!(told.stderr.contains("EXIF left out"), "{told:?}");
     place.restored("in.png -o out.jpg --task denoise --quiet");
+    place.succeed("degrade in.png -o out.jpg --task denoise --quiet");
 }
 
 #[test]

@@ -56,12 +56,6 @@ fn restore() -> Command {
                 )
                 .help_heading("Files"),
         )
-        .arg(
-            Arg::new("quiet")
-                .long("quiet")
-                .action(ArgAction::SetTrue)
-                .help("No progress bar and no warnings"),
-        )
 }
 
 fn degrade() -> Command {
@@ -100,6 +94,12 @@ fn pictures(command: Command, parameters: impl Iterator<Item = &'static Paramete
                 .long("mask")
                 .help("Picture of the region to fill, white where to fill [task inpaint]")
                 .help_heading(Group::Task.label()),
+        )
+        .arg(
+            Arg::new("quiet")
+                .long("quiet")
+                .action(ArgAction::SetTrue)
+                .help("No progress bar and no warnings"),
         )
         .arg(
             Arg::new("jpeg-quality")

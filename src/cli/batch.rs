@@ -176,7 +176,11 @@ impl Item {
         // An output that cannot be written should be known before minutes of work.
         drop(StagedFile::create(&self.output)?);
         interrupt.check()?;
-        let told = work(&source.view()?, &mut result.view_mut()?)?;
+        let mut input = source.view()?;
+        if let Some(transfer) = transfer {
+            input = input.with_transfer(transfer);
+        }
+        let told = work(&input, &mut result.view_mut()?)?;
         interrupt.check()?;
         let staged = result.stage(&self.output, jpeg_quality)?;
         interrupt.check()?;

@@ -31,7 +31,7 @@ pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
     let Some((name, matches)) = matches.subcommand() else {
         return ExitCode::from(2); // The parser requires a command.
     };
-    output::start_log(name == "restore" && matches.get_flag("quiet"));
+    output::start_log(matches!(matches.try_get_one("quiet"), Ok(Some(true))));
     let result = match name {
         "restore" => restore::run(matches),
         "degrade" => degrade::run(matches),
