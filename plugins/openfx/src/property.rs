@@ -114,7 +114,7 @@ impl Properties {
         let status = call!(
             self.suite,
             propSetInt,
-            self.handle,
+            self.target(name)?,
             name.as_ptr(),
             index as c_int,
             value
@@ -130,7 +130,7 @@ impl Properties {
         let status = call!(
             self.suite,
             propSetDouble,
-            self.handle,
+            self.target(name)?,
             name.as_ptr(),
             index as c_int,
             value
@@ -146,7 +146,7 @@ impl Properties {
         let status = call!(
             self.suite,
             propSetString,
-            self.handle,
+            self.target(name)?,
             name.as_ptr(),
             index as c_int,
             value.as_ptr()
@@ -162,7 +162,7 @@ impl Properties {
         let status = call!(
             self.suite,
             propSetPointer,
-            self.handle,
+            self.target(name)?,
             name.as_ptr(),
             0,
             value
@@ -182,15 +182,25 @@ impl Properties {
         let _ = self.set_string(name, index, value);
     }
 
+    /// # Errors
+    /// `Host` when the host gave no property set.
+    fn target(&self, name: &CStr) -> Result<OfxPropertySetHandle> {
+        self.present()
+            .ok_or_else(|| refused(name, kOfxStatErrBadHandle))
+    }
+
     fn present(&self) -> Option<OfxPropertySetHandle> {
         (!self.handle.is_null()).then_some(self.handle)
     }
 }
 
 fn set(name: &CStr, status: OfxStatus) -> Result<()> {
-    if status == kOfxStatOK {
-        return Ok(());
+    match status == kOfxStatOK {
+        true => Ok(()),
+        false => Err(refused(name, status)),
     }
-    let call = format!("propSet of {}", name.to_string_lossy());
-    Err(Failure::host(call, status))
+}
+
+fn refused(name: &CStr, status: OfxStatus) -> Failure {
+    Failure::host(format!("propSet of {}", name.to_string_lossy()), status)
 }

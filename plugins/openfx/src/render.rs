@@ -8,7 +8,7 @@ use dcdp::restore::{Options, Report};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
-use crate::clip::{Clip, Image, Pixels};
+use crate::clip::{Clip, Depth, Image, Pixels};
 use crate::failure::{Failure, Result};
 use crate::frame::{Frame, copy};
 use crate::geometry::{is_thumbnail, render_scale, time};
@@ -130,6 +130,11 @@ impl Job<'_> {
             return Ok("the source as it is".into());
         }
         self.refuse_fields()?;
+        if output.depth != Depth::Float {
+            return Err(Failure::Refused(
+                "the host wants an image that is not float, the only depth this node offers".into(),
+            ));
+        }
         let settings = settings::read_all(self.suites, set, self.time)?;
         let frame = Frame::read(&self.image.pixels)?;
         let mut options = self.on_grid(&settings)?;

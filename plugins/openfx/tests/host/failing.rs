@@ -148,6 +148,30 @@ fn senseless_images_are_refused() {
 }
 
 #[test]
+fn missing_arguments_are_refused() {
+    let host = Host::load(Equipment::default());
+    let instance = host.create();
+    let handle = instance.effect.handle().cast();
+    for action in [
+        kOfxImageEffectActionRender,
+        kOfxImageEffectActionIsIdentity,
+        kOfxImageEffectActionGetRegionsOfInterest,
+    ] {
+        let status = host.act(action, handle, None, None);
+        assert_ne!(status, kOfxStatOK, "{action:?}");
+        let status = host.act(action, std::ptr::null(), None, None);
+        assert_eq!(status, kOfxStatErrBadHandle, "{action:?}");
+    }
+    let status = host.act(
+        kOfxImageEffectActionDescribeInContext,
+        std::ptr::null(),
+        None,
+        None,
+    );
+    assert_eq!(status, kOfxStatErrBadHandle);
+}
+
+#[test]
 fn hosts_that_show_messages_once_are_told_once() {
     let host = Host::load(Equipment {
         lacks: vec![(kOfxMessageSuite, 2)],
