@@ -356,6 +356,57 @@ fn a_latent_prior_without_gradient_says_so() {
 }
 
 #[test]
+fn latent_manifests_and_first_stages_are_refused_by_field() {
+    let cases = [
+        ("latent_scale = 0.25", "latent_scale = nan", "latent_scale"),
+        ("latent_scale = 0.25", "latent_scale = 0.0", "latent_scale"),
+        (
+            "latent_channels = 3",
+            "latent_channels = 9000000000",
+            "latent_channels",
+        ),
+        ("downsample = 2", "downsample = 0", "downsample"),
+        ("downsample = 2", "downsample = 3", "downsample"),
+        ("downsample = 2", "downsample = 8", "downsample"),
+        (
+            "\"encoder.onnx\"",
+            "\"../encoder.onnx\"",
+            "files.encoder.path",
+        ),
+        ("\"decoder.onnx\"", "\"/etc/passwd\"", "files.decoder.path"),
+        (
+            "latent_channels = 3",
+            "latent_channels = 4",
+            "files.encoder",
+        ),
+        // The network of the identity has no tensor `z`.
+        (
+            "\"decoder_vjp.onnx\"",
+            "\"network.onnx\"",
+            "files.decoder_vjp.bytes",
+        ),
+        ("[files.encoder]", "[files.helper]", "helper"),
+    ];
+    for (from, to, field) in cases {
+        let folder = latent_folder(true);
+        edit(folder.path(), from, to);
+        refusal(folder.path(), field);
+    }
+
+    // A decoder where the encoder belongs.
+    let swapped = latent_folder(true);
+    let decoder = fs::read(swapped.path().join("decoder.onnx")).unwrap();
+    let encoder = fs::read(swapped.path().join("encoder.onnx")).unwrap();
+    fs::write(swapped.path().join("encoder.onnx"), &decoder).unwrap();
+    edit(
+        swapped.path(),
+        &entry("encoder", &encoder),
+        &entry("encoder", &decoder),
+    );
+    assert!(refusal(swapped.path(), "files.encoder").contains("no tensor `x`"));
+}
+
+#[test]
 fn defaults_come_through_as_text() {
     let folder = folder(&identity());
     edit(
@@ -389,6 +440,7 @@ fn manifests_are_refused_by_field() {
         ("tile = 64", "tile = 63", "tile"),
         ("tile = 64", "tile = 4000000000", "tile"),
         ("tile = 64", "tile = -4", "tile"),
+        ("tile = 64", "tile = 65536\nfixed_size = true", "tile"),
         ("halo = 8", "halo = 32", "halo"),
         ("[-1.0, 1.0]", "[1.0, -1.0]", "value_range"),
         ("[-1.0, 1.0]", "[-1.0, inf]", "value_range"),
@@ -457,6 +509,29 @@ fn files_are_refused_that_are_not_what_the_manifest_says() {
         .node("RunMyCode", &["x"], &["eps"])
         .model();
     assert!(refusal(folder(&custom).path(), "files.network").contains("RunMyCode"));
+
+    // Sizes that no memory holds, in a weight without content and in one made when the network is loaded.
+    let huge = sample_graph(F32, 3)
+        .floats("weight", &[1 << 40], &[])
+        .node("Mul", &["x", "weight"], &["eps"])
+        .model();
+    refusal(folder(&huge).path(), "files.network");
+    let huge = sample_graph(F32, 3)
+        .integers("size", &[1], &[1 << 45])
+        .node("ConstantOfShape", &["size"], &["weight"])
+        .node("ReduceSum", &["weight"], &["sum"])
+        .node("Add", &["x", "sum"], &["eps"])
+        .model();
+    let huge = folder(&huge);
+    let prior = open_folder(&huge);
+    let x = pattern((1, 3, 4, 4));
+    assert!(
+        prior.is_err()
+            || prior
+                .unwrap()
+                .predict(x.view(), NoiseLevel::Timestep(1), &Cancel::new())
+                .is_err()
+    );
 
     let directory = folder(&identity());
     fs::remove_file(directory.path().join("network.onnx")).unwrap();
@@ -586,6 +661,13 @@ fn a_whole_check_runs_the_network() {
     let path = folder.path().to_str().unwrap();
     find(path).unwrap();
     assert!(matches!(verify(path).unwrap_err(), Error::Network(_)));
+    let prior = open_folder(&folder).unwrap();
+    let x = pattern((1, 3, 4, 4));
+    let error = prior.predict(x.view(), NoiseLevel::Timestep(1), &Cancel::new());
+    assert!(
+        matches!(&error, Err(Error::Network(text)) if text.contains("not finite")),
+        "{error:?}"
+    );
 }
 
 #[test]

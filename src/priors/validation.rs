@@ -11,6 +11,9 @@ const FORMAT: u32 = 1;
 /// Largest network file, in bytes (4 GiB).
 const LARGEST_NETWORK: u64 = 1 << 32;
 
+/// Largest tile that every picture, however small, is padded to.
+const LARGEST_FIXED_TILE: usize = 4096;
+
 /// A field and what is wrong with it.
 type Fault = (String, String);
 
@@ -84,9 +87,12 @@ impl Manifest {
             ),
         )?;
         require(
-            self.tile > 0 || !self.fixed_size,
+            (1..=LARGEST_FIXED_TILE).contains(&self.tile) || !self.fixed_size,
             "tile",
-            "0 is not allowed with fixed_size".to_owned(),
+            format!(
+                "{} is not allowed with fixed_size; allowed: 1 to {LARGEST_FIXED_TILE}",
+                self.tile
+            ),
         )?;
         require(
             self.halo == 0 || 2 * self.halo < self.tile,
