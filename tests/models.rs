@@ -7,7 +7,10 @@ use std::path::Path;
 
 use dcdp::Error;
 use dcdp::diffusion::Process;
-use dcdp::priors::{NoiseLevel, PriorKind, find, open, verify};
+use dcdp::operators::Identity;
+use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, find, open, verify};
+use dcdp::restore::Options;
+use dcdp::restore::plan::Plan;
 use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array1, Array4, s};
 use support::{ANY, Attribute, F16, F32, Graph, I64, edit, entry, folder, identity, sample_graph};
@@ -407,7 +410,7 @@ fn latent_manifests_and_first_stages_are_refused_by_field() {
 }
 
 #[test]
-fn defaults_come_through_as_text() {
+fn a_model_sets_what_a_preset_would() {
     let folder = folder(&identity());
     edit(
         folder.path(),
@@ -424,6 +427,30 @@ fn defaults_come_through_as_text() {
         values,
         [("rounds", "4"), ("sampler", "tweedie"), ("step", "0.5")]
     );
+
+    let plan = |settings: &[(&str, &str)], info: &PriorInfo| {
+        let mut options = Options::new();
+        for (name, value) in settings {
+            options.set_string(name, value).unwrap();
+        }
+        Plan::resolve(&options, info, &Identity::new([3, 8, 8]), 0.0)
+    };
+    let rounds = |settings: &[(&str, &str)]| plan(settings, prior.info()).unwrap().rounds.len();
+    assert_eq!(rounds(&[("task", "deblur")]), 4);
+    assert_eq!(rounds(&[("task", "deblur"), ("rounds", "3")]), 3);
+    assert_eq!(rounds(&[("task", "deblur"), ("preset", "paper")]), 10);
+    assert_ne!(rounds(&[("task", "super-resolve")]), 4);
+    for (name, value) in [("device", "cuda"), ("evil", "1"), ("rounds", "-3")] {
+        let mut info = prior.info().clone();
+        let deblur = info.defaults.get_mut("deblur").unwrap();
+        deblur.insert(name.to_owned(), value.to_owned());
+        let error = plan(&[("task", "deblur")], &info).unwrap_err();
+        let expected = format!("defaults.deblur.{name}");
+        assert!(
+            matches!(&error, Error::Model { field, .. } if *field == expected),
+            "{error}"
+        );
+    }
 }
 
 #[test]

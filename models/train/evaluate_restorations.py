@@ -25,9 +25,15 @@ TASKS = {
 
 
 def psnr(restored, clean):
-    """Of 8-bit pictures, in dB."""
-    error = np.mean((restored.astype(np.float64) - clean) ** 2)
-    return 10 * np.log10(255**2 / error)
+    """Of pictures in 0...255, in dB."""
+    return 10 * np.log10(255**2 / np.mean((restored.astype(np.float64) - clean) ** 2))
+
+
+def read(path):
+    """An RGB picture of 8 or 16 bits, in 0...255."""
+    picture = cv2.imread(str(path), cv2.IMREAD_UNCHANGED)
+    scale = np.iinfo(picture.dtype).max // 255
+    return picture[..., ::-1].astype(np.float64) / scale
 
 
 def centre(picture, side):
@@ -59,8 +65,8 @@ def round_trip(folder, picture):
 class Bench:
     """Runs `dcdp` in a working folder."""
 
-    def __init__(self, program, folder, threads):
-        self.program, self.folder, self.threads = program, folder, threads
+    def __init__(self, program, folder, threads, bits):
+        self.program, self.folder, self.threads, self.bits = program, folder, threads, bits
 
     def call(self, *arguments):
         subprocess.run([self.program, *arguments], cwd=self.folder, check=True, stderr=subprocess.PIPE)
@@ -68,12 +74,13 @@ class Bench:
     def restore(self, task, clean, variant):
         """PSNRs of measurement and result, network calls and seconds of one restoration."""
         files = {name: str(self.folder / name) for name in ("clean.png", "measured.png", "restored.png", "report.json")}
-        cv2.imwrite(files["clean.png"], cv2.cvtColor(clean, cv2.COLOR_RGB2BGR))
+        stored = clean if self.bits == 8 else clean.astype(np.uint16) * 257
+        cv2.imwrite(files["clean.png"], cv2.cvtColor(stored, cv2.COLOR_RGB2BGR))
         cv2.imwrite(str(self.folder / "mask.png"), box(*clean.shape[:2]))
         self.call("degrade", files["clean.png"], "-o", files["measured.png"], *TASKS[task])
         self.call("restore", files["measured.png"], "-o", files["restored.png"], *TASKS[task], "--noise", "0", "--quiet",
                   "--threads", str(self.threads), "--report", files["report.json"], "--model", *shlex.split(variant))
-        measured, restored = data.read_rgb(files["measured.png"]), data.read_rgb(files["restored.png"])
+        measured, restored = read(files["measured.png"]), read(files["restored.png"])
         if measured.shape != clean.shape:
             measured = cv2.resize(measured, clean.shape[1::-1], interpolation=cv2.INTER_CUBIC)
         report = json.loads((self.folder / "report.json").read_text())
@@ -90,6 +97,7 @@ def main():
     parser.add_argument("--every", type=int, default=1, help="take every so many pictures")
     parser.add_argument("--limit", type=int, help="and at most so many")
     parser.add_argument("--tasks", nargs="+", default=list(TASKS), help="words to find tasks by")
+    parser.add_argument("--bits", type=int, choices=[8, 16], default=8, help="of the measurement's file")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--round-trip", nargs="*", default=[], help="latent model folders to show without restoring")
     parser.add_argument("--dcdp", default=str(REPOSITORY / "target/release/dcdp"), help="the program")
@@ -97,13 +105,14 @@ def main():
     files = data.photographs(options.photos)[:: options.every][: options.limit]
     pictures = [np.ascontiguousarray(centre(data.read_rgb(path), options.crop)) for path in files]
     tasks = [task for task in TASKS if any(word in task for word in options.tasks)]
-    print(f"{len(pictures)} pictures of {'any size' if options.crop == 0 else f'{options.crop}×{options.crop}'}\n")
+    size = f"{options.crop}×{options.crop}" if options.crop else "their own size"
+    print(f"{len(pictures)} pictures of {size}, {options.bits}-bit measurements\n")
     print("| task | model | PSNR | NFE | seconds |\n|---|---|---|---|---|", flush=True)
     for folder in map(pathlib.Path, options.round_trip):
         values = [psnr(*round_trip(folder, picture)) for picture in pictures]
         print(f"| none: D(E(x)) | {folder.resolve().name} | {np.mean(values):.2f} | 0 | |", flush=True)
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(options.dcdp, pathlib.Path(folder), options.threads)
+        bench = Bench(options.dcdp, pathlib.Path(folder), options.threads, options.bits)
         for task in tasks:
             shown = False
             for variant in options.variants:

@@ -2,9 +2,9 @@
 //! prior and the operator, before any work starts.
 
 use super::latent_loop::Approach;
-use super::options::Options;
+use super::options::{Options, Value};
 use super::outer_loop::Round;
-use super::parameters::Id;
+use super::parameters::{self, Id};
 use super::presets::{Preset, ROUNDING_NOISE, Situation, Task, preset};
 use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
 use super::tiling::TileSize;
@@ -16,6 +16,18 @@ use crate::{Error, Result};
 
 /// Learning rate of Adam where the options leave it open.
 const ADAM_LEARNING_RATE: f64 = 0.01;
+
+/// What a model may set for a task.
+const MODEL_DEFAULTS: [Id; 8] = [
+    Id::Rounds,
+    Id::GradientSteps,
+    Id::Step,
+    Id::TStart,
+    Id::TEnd,
+    Id::Sampler,
+    Id::SamplerSteps,
+    Id::LatentApproach,
+];
 
 /// A restoration ready to run.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +61,7 @@ impl Plan {
         noise: f64,
     ) -> Result<Self> {
         let task = task(options)?;
+        let options = &with_model_defaults(options, info, task)?;
         let process = process(info)?;
         let settings = settled(options, info, &process, task, noise);
         let mut fidelity = fidelity(options, &settings);
@@ -124,7 +137,41 @@ fn approach(options: &Options, task: Task) -> Approach {
     Approach::from_name(options.text(Id::LatentApproach)).unwrap_or(automatic)
 }
 
-/// Explicit values, then the model's own defaults (not for `paper`), then the preset's.
+/// The options with the model's own values for the task where the preset would decide; `paper` takes none.
+///
+/// # Errors
+/// `Model` naming a default that is no such parameter or not one of its values.
+fn with_model_defaults(options: &Options, info: &PriorInfo, task: Task) -> Result<Options> {
+    let mut options = options.clone();
+    if options.text(Id::Preset) == "paper" {
+        return Ok(options);
+    }
+    for (name, value) in info.defaults.get(task.name()).into_iter().flatten() {
+        let refuse = |reason: String| Error::Model {
+            path: info.name.clone().into(),
+            field: format!("defaults.{}.{name}", task.name()),
+            reason,
+        };
+        let parameter = parameters::find(name).filter(|found| MODEL_DEFAULTS.contains(&found.id));
+        let Some(parameter) = parameter else {
+            let allowed = MODEL_DEFAULTS.map(|id| id.parameter().name).join(", ");
+            return Err(refuse(format!(
+                "is not a model's to set; allowed: {allowed}"
+            )));
+        };
+        let automatic = match options.value(parameter.id) {
+            Value::Choice(word) => *word == "auto",
+            _ => options.number(parameter.id) == -1.0,
+        };
+        if automatic {
+            let set = options.set_string(name, value);
+            set.map_err(|error| refuse(error.to_string()))?;
+        }
+    }
+    Ok(options)
+}
+
+/// Explicit values, then the preset's.
 fn settled(
     options: &Options,
     info: &PriorInfo,
