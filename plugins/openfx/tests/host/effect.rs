@@ -1,4 +1,5 @@
 //! Effects with their clips, and the suites that reach them.
+#![allow(clippy::vec_box)] // Addresses are handles: they must not move.
 
 use std::ffi::{CStr, c_char, c_int, c_void};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
