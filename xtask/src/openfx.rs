@@ -2,7 +2,8 @@
 
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use crate::chroot::{self, Availability};
 use crate::{Result, notices, paths, runtime, shell};
@@ -25,7 +26,12 @@ pub fn dist() -> Result<PathBuf> {
         shell::make_folder(folder)?;
     }
     let built = paths::release().join(format!("{DLL_PREFIX}dcdp_openfx{DLL_SUFFIX}"));
-    shell::copy_file(&built, &binaries.join("dcdp.ofx"))?;
+    let binary = binaries.join("dcdp.ofx");
+    shell::copy_file(&built, &binary)?;
+    // Most of it is line numbers for debuggers; Windows keeps those in a file of their own.
+    if cfg!(unix) {
+        shell::run(Command::new("strip").arg("-S").arg(&binary))?;
+    }
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &binaries.join(name))?;
@@ -57,7 +63,7 @@ fn platform() -> &'static str {
 }
 
 /// Writes the bundle's description with this version in it.
-fn describe(template: &std::path::Path, to: &std::path::Path) -> Result<()> {
+fn describe(template: &Path, to: &Path) -> Result<()> {
     let text =
         fs::read_to_string(template).map_err(|error| format!("{}: {error}", template.display()))?;
     fs::write(to, text.replace("@VERSION@", env!("CARGO_PKG_VERSION")))

@@ -69,24 +69,26 @@ pub fn render(
             image.ok_or_else(|| Failure::Refused("the Source clip has no picture".into()))?;
         Ok((image, clip.properties))
     });
-    let pixels = source.as_ref().ok().map(|(image, _)| image.pixels);
-
-    let work = || {
-        let (image, clip) = source?;
-        let job = Job {
-            suites,
-            effect,
-            time,
-            arguments,
-            image: &image,
-            clip: &clip,
-        };
-        job.run(window, &output.pixels)
+    // The image is held until the end: a failure needs its pixels.
+    let (done, image) = match source {
+        Ok((image, clip)) => {
+            let job = Job {
+                suites,
+                effect,
+                time,
+                arguments,
+                image: &image,
+                clip: &clip,
+            };
+            let work = AssertUnwindSafe(|| job.run(window, &output.pixels));
+            let done = catch_unwind(work).unwrap_or_else(|_| {
+                let defect = "a panic while rendering; please report it";
+                Err(Failure::Engine(dcdp::Error::Internal(defect.into())))
+            });
+            (done, Some(image))
+        }
+        Err(failure) => (Err(failure), None),
     };
-    let done = catch_unwind(AssertUnwindSafe(work)).unwrap_or_else(|_| {
-        let defect = dcdp::Error::Internal("a panic while rendering; please report it".into());
-        Err(Failure::Engine(defect))
-    });
     // SAFETY: the host destroys no instance during an action on it.
     let instance = unsafe { instance::get(suites, effect) };
     match done {
@@ -98,7 +100,8 @@ pub fn render(
             Ok(kOfxStatOK)
         }
         Err(failure) => {
-            copy(pixels.as_ref(), window, &output.pixels);
+            let pixels = image.as_ref().map(|image| &image.pixels);
+            copy(pixels, window, &output.pixels);
             if !matches!(failure, Failure::Stopped) {
                 let text = failure.to_string();
                 message::show_error(suites, effect, &text);

@@ -25,11 +25,24 @@ pub struct Clip {
 }
 
 /// What a clip gives when asked for an image.
-#[derive(Clone)]
 struct Offered {
     properties: Properties,
-    /// Keeps the pixels while an image is out.
-    _memory: Arc<Memory>,
+    memory: Arc<Memory>,
+}
+
+impl Offered {
+    /// An image of its own: an input's pixels are a copy that is gone once given back.
+    fn image(&self, is_output: bool) -> Box<Self> {
+        let properties = self.properties.clone();
+        let memory = match is_output {
+            true => self.memory.clone(),
+            false => Arc::new(self.memory.copy()),
+        };
+        if properties.get(kOfxImagePropData) != [Value::Pointer(0)] {
+            properties.set(kOfxImagePropData, &[memory.data()]);
+        }
+        Box::new(Offered { properties, memory })
+    }
 }
 
 impl Clip {
@@ -53,7 +66,7 @@ impl Clip {
         }
         *self.picture.lock().unwrap() = memory.map(|memory| Offered {
             properties: memory.properties(),
-            _memory: memory.clone(),
+            memory: memory.clone(),
         });
     }
 
@@ -258,10 +271,13 @@ unsafe extern "C" fn get_image(
     out: *mut OfxPropertySetHandle,
 ) -> OfxStatus {
     let clip = unsafe { &*clip.cast::<Clip>() };
-    let Some(offered) = clip.picture.lock().unwrap().clone() else {
+    let picture = clip.picture.lock().unwrap();
+    let Some(image) = picture
+        .as_ref()
+        .map(|offered| offered.image(clip.name == "Output"))
+    else {
         return kOfxStatFailed;
     };
-    let image = Box::new(offered);
     unsafe { out.write(image.properties.handle()) };
     OUT.lock().unwrap().push(image);
     kOfxStatOK
@@ -275,7 +291,10 @@ unsafe extern "C" fn release_image(image: OfxPropertySetHandle) -> OfxStatus {
     else {
         return kOfxStatErrBadHandle;
     };
-    out.swap_remove(index);
+    let image = out.swap_remove(index);
+    if let Some(memory) = Arc::into_inner(image.memory) {
+        memory.spoil();
+    }
     kOfxStatOK
 }
 

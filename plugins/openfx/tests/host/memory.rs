@@ -137,13 +137,33 @@ impl Memory {
         [x, y, x + self.size[0] as i32, y + self.size[1] as i32]
     }
 
+    /// The same pixels elsewhere.
+    pub fn copy(&self) -> Self {
+        Memory {
+            bytes: UnsafeCell::new(unsafe { &*self.bytes.get() }.clone()),
+            ..*self
+        }
+    }
+
+    /// Makes sure that whoever still reads the pixels notices.
+    pub fn spoil(self) {
+        let mut bytes = self.bytes.into_inner();
+        bytes.fill(0xee);
+        std::hint::black_box(&bytes);
+    }
+
+    /// Where the lowest row starts.
+    pub fn data(&self) -> Value {
+        let start = unsafe { (*self.bytes.get()).as_mut_ptr().add(self.row_start(0)) };
+        Value::Pointer(start as usize)
+    }
+
     /// The properties of an image with these pixels.
     pub fn properties(&self) -> Properties {
         let properties = Properties::default();
         let step = self.step() as i32;
         let row_bytes = if self.placing.top_first { -step } else { step };
-        let data = unsafe { (*self.bytes.get()).as_mut_ptr().add(self.row_start(0)) };
-        properties.set(kOfxImagePropData, &[Value::Pointer(data as usize)]);
+        properties.set(kOfxImagePropData, &[self.data()]);
         properties.set_ints(kOfxImagePropBounds, &self.bounds());
         properties.set_ints(kOfxImagePropRegionOfDefinition, &self.bounds());
         properties.set_int(kOfxImagePropRowBytes, row_bytes);
