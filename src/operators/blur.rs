@@ -282,13 +282,7 @@ impl<T: Real> SpectralForm<T> for Blur<T> {
         check: Check<'_>,
     ) -> Result<()> {
         match self.modes() {
-            Modes::Circular(fourier) => {
-                for (x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
-                    check()?;
-                    fourier.correct_circular(x, y, q);
-                }
-                Ok(())
-            }
+            Modes::Circular(fourier) => fourier.correct_circular(x, y, q, check),
             Modes::Cosine(modes) => modes.correct(x, y, q, check),
             Modes::Separable(modes) => {
                 let mut residual = Array2::zeros(self.size());

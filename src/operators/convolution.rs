@@ -3,11 +3,12 @@
 use std::ops::Range;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
-use super::Boundary;
+use super::{Boundary, Check};
+use crate::Result;
 use crate::math::Real;
 use crate::math::fft::{RealFft2, good_size, with_slice};
 
@@ -439,37 +440,47 @@ impl<T: Real> Fourier<T> {
     }
 
     /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)` for a circular blur, whose modes are the transform's own.
+    ///
+    /// # Errors
+    /// What `check` says.
     pub fn correct_circular(
         &self,
-        mut x: ArrayViewMut2<'_, T>,
-        y: ArrayView2<'_, T>,
+        mut x: ArrayViewMut3<'_, T>,
+        y: ArrayView3<'_, T>,
         q: &(dyn Fn(f64) -> f64 + Sync),
-    ) {
-        let (mut first, mut second) = (self.workspace(x.nrows()), self.workspace(x.nrows()));
-        self.fft.forward_rows(first.view_mut(), |index, buffer| {
-            copy_row(x.view(), index, buffer);
-        });
-        self.fft.forward_rows(second.view_mut(), |index, buffer| {
-            copy_row(y, index, buffer)
-        });
+        check: Check<'_>,
+    ) -> Result<()> {
+        let shape = (self.fft.height(), self.fft.spectrum_width());
+        let (mut first, mut second) = (Array2::default(shape), Array2::default(shape));
         let area = self.area();
         let area_t = T::rounded(area);
-        self.fft
-            .merge_columns(first.view_mut(), second.view(), |index, x, y| {
-                for ((x, y), &scaled) in x.iter_mut().zip(y).zip(self.kernel.row(index)) {
-                    let kernel = scaled * area_t;
-                    let lambda: f64 = kernel.norm_sqr().into();
-                    let factor = T::rounded(q(lambda) / area);
-                    *x = kernel.conj() * (kernel * *x - y) * factor;
-                }
+        for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
+            check()?;
+            self.fft.forward_rows(first.view_mut(), |index, buffer| {
+                copy_row(x.view(), index, buffer);
             });
-        self.fft
-            .inverse_rows(first.view_mut(), x.view_mut(), |values, out| {
-                for (out, &value) in out.iter_mut().zip(values) {
-                    *out -= value;
-                }
+            self.fft.forward_rows(second.view_mut(), |index, buffer| {
+                copy_row(y, index, buffer);
             });
-        self.workspaces.lock().extend([first, second]);
+            check()?;
+            self.fft
+                .merge_columns(first.view_mut(), second.view(), |index, x, y| {
+                    for ((x, y), &scaled) in x.iter_mut().zip(y).zip(self.kernel.row(index)) {
+                        let kernel = scaled * area_t;
+                        let lambda: f64 = kernel.norm_sqr().into();
+                        let factor = T::rounded(q(lambda) / area);
+                        *x = kernel.conj() * (kernel * *x - y) * factor;
+                    }
+                });
+            check()?;
+            self.fft
+                .inverse_rows(first.view_mut(), x.view_mut(), |values, out| {
+                    for (out, &value) in out.iter_mut().zip(values) {
+                        *out -= value;
+                    }
+                });
+        }
+        Ok(())
     }
 }
 
