@@ -57,7 +57,7 @@ fn operators<T: Real>([height, width]: [usize; 2]) -> Vec<(String, f64, Box<dyn 
         all.push((format!("{name}, {boundary}"), 1.01725, Box::new(operator)));
     };
     let gaussian = |sigma| {
-        let taps = kernels::gaussian_taps(sigma);
+        let taps = kernels::gaussian_taps(sigma).unwrap();
         Array2::from_shape_fn((taps.len(), taps.len()), |(i, j)| taps[i] * taps[j])
     };
     let cross = ndarray::array![[0.05, 0.1, 0.05], [0.2, 0.2, 0.2], [0.05, 0.1, 0.05]];
@@ -67,8 +67,16 @@ fn operators<T: Real>([height, width]: [usize; 2]) -> Vec<(String, f64, Box<dyn 
         blur("even box", Array2::from_elem((4, 6), 1.0 / 24.0), boundary);
     }
     blur("cross", cross, Boundary::Symmetric);
-    blur("motion", kernels::motion(9.0, 30.0), Boundary::Circular);
-    blur("horizontal", kernels::motion(9.0, 0.0), Boundary::Reflect);
+    blur(
+        "motion",
+        kernels::motion(9.0, 30.0).unwrap(),
+        Boundary::Circular,
+    );
+    blur(
+        "horizontal",
+        kernels::motion(9.0, 0.0).unwrap(),
+        Boundary::Reflect,
+    );
     all
 }
 
@@ -145,6 +153,31 @@ fn tiled_closed_form_equals_the_loop() {
         assert!(error <= 2e-5, "{shape:?}: {error:e}");
         assert!(error > 0.0, "{shape:?} was looped");
     }
+}
+
+#[test]
+fn threads_do_not_change_a_bit() {
+    let run = |threads: usize| -> Vec<Array3<f32>> {
+        let pool = rayon::ThreadPoolBuilder::new().num_threads(threads);
+        pool.build().unwrap().install(|| {
+            let mut results = Vec::new();
+            for (_, step, operator) in operators::<f32>([150, 201]) {
+                let settings = Settings {
+                    step,
+                    gradient_steps: 10,
+                    ..Settings::default()
+                };
+                let y = picture(operator.output_shape(), 2);
+                for solve in [data_fidelity::<f32>, data_fidelity_loop::<f32>] {
+                    let mut x = picture(operator.input_shape(), 1);
+                    solve(&*operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
+                    results.push(x);
+                }
+            }
+            results
+        })
+    };
+    assert_eq!(run(1), run(3));
 }
 
 #[test]

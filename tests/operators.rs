@@ -4,7 +4,9 @@ use dcdp::math::Real;
 use dcdp::operators::{
     Bicubic, Blur, Boundary, Callback, GainClip, Identity, Mask, Operator, kernels,
 };
+use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, ArrayView2, Zip};
+use proptest::prelude::*;
 
 /// Reproducible values in −1…1.
 fn noise<T: Real>(shape: [usize; 3], seed: u64) -> Array3<T> {
@@ -67,7 +69,7 @@ fn psfs() -> Vec<(&'static str, Array2<f64>)> {
         ("even 4x6", random(4, 6)),
         ("large 61x61", kernels::random_motion(61, 0.5, 7)),
         ("large even 30x12", random(30, 12)),
-        ("motion", kernels::motion(21.0, 30.0)),
+        ("motion", kernels::motion(21.0, 30.0).unwrap()),
     ]
 }
 
@@ -184,7 +186,7 @@ fn blur_reads_strided_pictures() {
     let interleaved = noise::<f32>([12, 17, 3], 8);
     let planar = interleaved.view().permuted_axes([2, 0, 1]);
     for psf in [
-        kernels::motion(9.0, 20.0),
+        kernels::motion(9.0, 20.0).unwrap(),
         kernels::random_motion(61, 0.5, 1),
     ] {
         let blur = Blur::from_psf(psf.view(), shape, Boundary::Reflect).unwrap();
@@ -298,12 +300,12 @@ fn lambda_max_bounds_what_the_operator_does() {
 
 #[test]
 fn motion_kernels_point_where_they_say() {
-    let flat = kernels::motion(21.0, 0.0);
+    let flat = kernels::motion(21.0, 0.0).unwrap();
     assert_eq!(flat.dim(), (1, 21));
     assert!(flat.iter().all(|value| (value - 1.0 / 21.0).abs() < 1e-12));
-    assert_eq!(kernels::motion(21.0, 90.0).dim(), (21, 1));
-    assert_eq!(kernels::motion(1.0, 30.0).dim(), (1, 1));
-    let psf = kernels::motion(21.0, 30.0);
+    assert_eq!(kernels::motion(21.0, 90.0).unwrap().dim(), (21, 1));
+    assert_eq!(kernels::motion(1.0, 30.0).unwrap().dim(), (1, 1));
+    let psf = kernels::motion(21.0, 30.0).unwrap();
     assert!((psf.sum() - 1.0).abs() < 1e-12);
     // Counter-clockwise from +x: the far right end is up, in the first rows.
     let (height, width) = psf.dim();
@@ -354,4 +356,58 @@ fn bad_operators_are_refused_with_their_name() {
     assert!(Mask::new(Array2::<f32>::from_elem((4, 5), 1.5), shape).is_err());
     assert!(Mask::new(Array2::<f32>::from_elem((4, 5), f32::NAN), shape).is_err());
     assert!("mirror".parse::<Boundary>().is_err());
+}
+
+/// Numbers a careless caller may pass.
+fn absurd() -> impl Strategy<Value = f64> {
+    prop_oneof![
+        4 => -2.0..40.0,
+        1 => proptest::num::f64::ANY,
+        1 => proptest::sample::select(vec![
+            0.0, -0.0, f64::MIN_POSITIVE, f64::EPSILON, 1e12, 1e300, f64::MAX, f64::INFINITY, f64::NAN,
+        ]),
+    ]
+}
+
+/// A refusal that says what was wrong, or an operator that works.
+fn refused_or_sound<A: Operator<f32> + 'static>(result: Result<A>) {
+    let operator = match result {
+        Ok(operator) => operator,
+        Err(Error::InvalidOption { .. } | Error::InvalidImage(_)) => return,
+        Err(other) => panic!("{other}"),
+    };
+    assert!(adjoint_error(&operator) < 1e-5);
+    if let Some(lambda_max) = operator.lambda_max() {
+        assert!(lambda_max.is_finite() && lambda_max >= 0.0);
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(200) })]
+
+    #[test]
+    fn absurd_arguments_are_refused_or_work(
+        (first, second) in (absurd(), absurd()),
+        [channels, height, width] in [0usize..4, 0usize..20, 0usize..20],
+        boundary in proptest::sample::select(BOUNDARIES.to_vec()),
+        (rows, columns) in (0usize..50, 0usize..50),
+        values in proptest::collection::vec(absurd(), 1..6),
+        factor in prop_oneof![0usize..9, Just(1024), Just(usize::MAX)],
+        seed: u64,
+    ) {
+        let shape = [channels, height, width];
+        refused_or_sound(Blur::gaussian(first, shape, boundary));
+        refused_or_sound(Blur::motion(first, second, shape, boundary));
+        refused_or_sound(Bicubic::new(factor, shape));
+        refused_or_sound(GainClip::new(first, shape));
+        let psf = Array2::from_shape_fn((rows, columns), |(i, j)| {
+            values[(i * columns + j) % values.len()]
+        });
+        refused_or_sound(Blur::from_psf(psf.view(), shape, boundary));
+        refused_or_sound(Blur::from_correlation_kernel(psf.view(), shape, boundary));
+        refused_or_sound(Mask::new(psf.mapv(|value| value as f32), shape));
+        refused_or_sound(Mask::new(psf.mapv(|value| value as f32), [3, rows, columns]));
+        let psf = kernels::random_motion(rows, first, seed);
+        prop_assert!((psf.sum() - 1.0).abs() < 1e-9);
+    }
 }

@@ -168,8 +168,14 @@ fn estimate_lambda_max<T: Real>(operator: &dyn Operator<T>) -> Result<f64> {
         T::rounded(1.0 + ((c * 5 + i * 7 + j * 13) % 11) as f64 / 11.0)
     });
     let mut y = Array3::zeros(operator.output_shape());
-    largest_eigenvalue(start, |x, out| {
+    let largest = largest_eigenvalue(start, |x, out| {
         operator.measure(x.view(), y.view_mut())?;
         operator.adjoint(x.view(), y.view(), out.view_mut())
-    })
+    })?;
+    if largest.is_finite() {
+        return Ok(largest);
+    }
+    Err(Error::Operator(
+        "its measurement or adjoint of a picture of values 1 to 2 is not finite".into(),
+    ))
 }

@@ -52,7 +52,8 @@ const LANCZOS_ACCURACY: f64 = 1e-4;
 /// below: Lanczos' three-term recurrence from `start`, which must not be orthogonal to the leading
 /// eigenvector. `apply(v, out)` overwrites `out` with the operator's result.
 ///
-/// Lost orthogonality only repeats eigenvalues already found.
+/// Lost orthogonality only repeats eigenvalues already found. Infinite when `apply` gives a value that
+/// is not finite.
 ///
 /// # Errors
 /// What `apply` gives.
@@ -81,6 +82,9 @@ pub fn largest_eigenvalue<T: Real, D: Dimension, E>(
             .and(&previous)
             .for_each(|next, &v, &previous| *next -= a * v + b * previous);
         beta = dot(&next, &next).sqrt();
+        if !(alpha.is_finite() && beta.is_finite()) {
+            return Ok(f64::INFINITY);
+        }
         diagonal.push(alpha);
         let size = diagonal.len();
         let tridiagonal = Array2::from_shape_fn((size, size), |(i, j)| match i.abs_diff(j) {
@@ -151,6 +155,11 @@ mod tests {
             Ok::<(), ()>(())
         });
         assert_eq!(nothing, Ok(0.0));
+        let broken = largest_eigenvalue(Array1::<f32>::ones(5), |_, out| {
+            out.fill(f32::NAN);
+            Ok::<(), ()>(())
+        });
+        assert_eq!(broken, Ok(f64::INFINITY));
         let failed = largest_eigenvalue(Array1::<f32>::ones(5), |_, _| Err("no"));
         assert_eq!(failed, Err("no"));
     }

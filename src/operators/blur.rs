@@ -11,7 +11,7 @@ use super::convolution::{Convolution, Fourier, Psf};
 use super::cosine::CosineModes;
 use super::kernels::{check_kernel, gaussian_taps, motion};
 use super::separable::{AxisModes, Separable};
-use super::{Boundary, Check, Operator, SpectralForm};
+use super::{Boundary, Check, Operator, SpectralForm, check_shape};
 use crate::math::Real;
 use crate::math::linear::largest_eigenvalue;
 use crate::{Error, Result};
@@ -48,7 +48,7 @@ impl<T: Real> Blur<T> {
     /// of odd sizes) on pictures of `shape` = `[channels, height, width]`.
     ///
     /// # Errors
-    /// `InvalidOption` (`kernel`) as [`check_kernel`].
+    /// `InvalidOption` (`kernel`) as [`check_kernel`]; `InvalidImage` for a picture without pixels.
     pub fn from_psf(
         psf: ArrayView2<'_, f64>,
         shape: [usize; 3],
@@ -56,14 +56,8 @@ impl<T: Real> Blur<T> {
     ) -> Result<Self> {
         check_kernel(psf)?;
         let centre = [psf.nrows() / 2, psf.ncols() / 2];
-        Ok(Self::new(
-            Psf {
-                values: psf.to_owned(),
-                centre,
-            },
-            shape,
-            boundary,
-        ))
+        let values = psf.to_owned();
+        Self::new(Psf { values, centre }, shape, boundary)
     }
 
     /// Correlation with `kernel`, `y[i] = Σ_t kernel[t] · x[i + t − size/2]`, as neural network
@@ -79,51 +73,38 @@ impl<T: Real> Blur<T> {
         check_kernel(kernel)?;
         let values = kernel.slice(ndarray::s![..;-1, ..;-1]).to_owned();
         let centre = [(values.nrows() - 1) / 2, (values.ncols() - 1) / 2];
-        Ok(Self::new(Psf { values, centre }, shape, boundary))
+        Self::new(Psf { values, centre }, shape, boundary)
     }
 
-    /// Gaussian blur of standard deviation `sigma` > 0 pixels, truncated as
-    /// [`gaussian_taps`] says.
+    /// Gaussian blur of standard deviation `sigma` pixels, truncated as [`gaussian_taps`] says.
     ///
     /// # Errors
-    /// `InvalidOption` (`blur_sigma`) unless `sigma` is finite and positive.
+    /// `InvalidImage` for a picture without pixels, else as [`gaussian_taps`].
     pub fn gaussian(sigma: f64, shape: [usize; 3], boundary: Boundary) -> Result<Self> {
-        if !(sigma.is_finite() && sigma > 0.0) {
-            return Err(Error::invalid("blur_sigma", sigma, "a number above 0"));
-        }
-        let taps = gaussian_taps(sigma);
+        let taps = gaussian_taps(sigma)?;
         let psf = Array2::from_shape_fn((taps.len(), taps.len()), |(i, j)| taps[i] * taps[j]);
         Self::from_psf(psf.view(), shape, boundary)
     }
 
-    /// Straight motion over `length` ≥ 1 pixels at `angle` degrees counter-clockwise from +x, as
+    /// Straight motion over `length` pixels at `angle` degrees counter-clockwise from +x, as
     /// [`motion`] draws it.
     ///
     /// # Errors
-    /// `InvalidOption` (`blur_length`, `blur_angle`) when out of range or not finite.
+    /// `InvalidImage` for a picture without pixels, else as [`motion`].
     pub fn motion(length: f64, angle: f64, shape: [usize; 3], boundary: Boundary) -> Result<Self> {
-        if !(length.is_finite() && length >= 1.0) {
-            return Err(Error::invalid(
-                "blur_length",
-                length,
-                "a number of at least 1",
-            ));
-        }
-        if !angle.is_finite() {
-            return Err(Error::invalid("blur_angle", angle, "a finite number"));
-        }
-        Self::from_psf(motion(length, angle).view(), shape, boundary)
+        Self::from_psf(motion(length, angle)?.view(), shape, boundary)
     }
 
-    fn new(psf: Psf, shape: [usize; 3], boundary: Boundary) -> Self {
-        Self {
+    fn new(psf: Psf, shape: [usize; 3], boundary: Boundary) -> Result<Self> {
+        check_shape(shape)?;
+        Ok(Self {
             psf,
             shape,
             boundary,
             convolution: OnceLock::new(),
             modes: OnceLock::new(),
             lambda_max: OnceLock::new(),
-        }
+        })
     }
 
     fn size(&self) -> [usize; 2] {

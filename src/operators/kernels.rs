@@ -7,18 +7,23 @@ use ndarray::{Array2, ArrayView2, Axis, s};
 use crate::math::Real;
 use crate::{Error, Result};
 
+/// Largest standard deviation of a Gaussian blur and longest motion, in pixels.
+pub const WIDEST_BLUR: [f64; 2] = [500.0, 4000.0];
+
 /// Checks a point-spread function (h×w).
 ///
 /// # Errors
-/// `InvalidOption` (`kernel`) when it is empty, has a value that is not finite, or a sum that is not
-/// positive.
+/// `InvalidOption` (`kernel`) when it is empty, has a value that is not finite or beyond ±1e12, or a
+/// sum that is not positive.
 pub fn check_kernel<T: Real>(psf: ArrayView2<'_, T>) -> Result<()> {
-    let sum: f64 = psf.iter().map(|&value| -> f64 { value.into() }).sum();
-    if psf.is_empty() || !sum.is_finite() || sum <= 1e-12 {
+    let values = || psf.iter().map(|&value| -> f64 { value.into() });
+    let sum: f64 = values().sum();
+    let bounded = values().all(|value| value.abs() <= 1e12);
+    if psf.is_empty() || !bounded || sum <= 1e-12 {
         return Err(Error::invalid(
             "kernel",
             format!("{}x{} values of sum {sum}", psf.ncols(), psf.nrows()),
-            "at least one value, all finite, with a positive sum",
+            "at least one value, all finite and at most 1e12, with a positive sum",
         ));
     }
     Ok(())
@@ -37,22 +42,41 @@ pub fn normalised<T: Real>(psf: ArrayView2<'_, T>) -> Result<Array2<f64>> {
 
 /// One axis of a Gaussian of standard deviation `sigma` pixels: `2·⌊4σ + ½⌋ + 1` values of sum 1,
 /// as `scipy.ndimage.gaussian_filter` truncates it.
-pub fn gaussian_taps(sigma: f64) -> Vec<f64> {
+///
+/// # Errors
+/// `InvalidOption` (`blur_sigma`) unless `sigma` is above 0 and at most 500.
+pub fn gaussian_taps(sigma: f64) -> Result<Vec<f64>> {
+    let [widest, _] = WIDEST_BLUR;
+    if !(sigma > 0.0 && sigma <= widest) {
+        let allowed = format!("a number above 0, at most {widest}");
+        return Err(Error::invalid("blur_sigma", sigma, allowed));
+    }
     let radius = (4.0 * sigma + 0.5).floor() as i64;
     let mut taps: Vec<f64> = (-radius..=radius)
         .map(|offset| (-0.5 * (offset as f64 / sigma).powi(2)).exp())
         .collect();
     let sum: f64 = taps.iter().sum();
     taps.iter_mut().for_each(|tap| *tap /= sum);
-    taps
+    Ok(taps)
 }
 
-/// Straight, even motion over `length` ≥ 1 pixels at `angle` degrees, counter-clockwise from +x.
+/// Straight, even motion over `length` pixels at `angle` degrees, counter-clockwise from +x.
 ///
 /// A line of length `length − 1` between pixel centres, antialiased by distance (as MATLAB's
 /// `fspecial('motion')`), odd-sized, of sum 1. Length 1 is no blur.
-pub fn motion(length: f64, angle: f64) -> Array2<f64> {
-    let half = (length - 1.0).max(0.0) / 2.0;
+///
+/// # Errors
+/// `InvalidOption` (`blur_length`, `blur_angle`) unless `length` lies in 1…4000 and `angle` is finite.
+pub fn motion(length: f64, angle: f64) -> Result<Array2<f64>> {
+    let [_, longest] = WIDEST_BLUR;
+    if !(1.0..=longest).contains(&length) {
+        let allowed = format!("1 to {longest}");
+        return Err(Error::invalid("blur_length", length, allowed));
+    }
+    if !angle.is_finite() {
+        return Err(Error::invalid("blur_angle", angle, "a finite number"));
+    }
+    let half = (length - 1.0) / 2.0;
     // Exact at right angles, where rounding would leak into the neighbouring rows.
     let (sin, cos) = match angle.rem_euclid(180.0) {
         0.0 => (0.0, 1.0),
@@ -73,7 +97,7 @@ pub fn motion(length: f64, angle: f64) -> Array2<f64> {
     });
     let psf = trimmed(psf);
     let sum = psf.sum();
-    psf / sum
+    Ok(psf / sum)
 }
 
 /// Removes rows and columns of zeros, the same number on either side.
@@ -94,12 +118,19 @@ fn trimmed(psf: Array2<f64>) -> Array2<f64> {
 }
 
 /// A random hand-shake trajectory on a `size` × `size` grid: the motion kernel of the paper's
-/// experiments (`size` 61, `intensity` 0.5), `intensity` in 0…1 from straight to wild.
+/// experiments (`size` 61, `intensity` 0.5), `intensity` from 0, straight, to 1, wild (clamped).
 ///
 /// A path of random length is walked in small random strides (Beta(1, 30)) whose direction keeps its
 /// sign and sometimes flips it (Beta(2, 20)), then centred, turned at random and drawn about one
-/// pixel wide. The same seed gives the same kernel on every platform with the same `libm`.
+/// pixel wide. The same seed gives the same kernel on every platform with the same `libm`. A `size` of 0
+/// counts as 1.
 pub fn random_motion(size: usize, intensity: f64, seed: u64) -> Array2<f64> {
+    let size = size.max(1);
+    let intensity = if intensity > 0.0 {
+        intensity.min(1.0)
+    } else {
+        0.0
+    };
     let mut random = SplitMix(seed);
     let diagonal = size as f64 * 2f64.sqrt();
     let longest = 0.75 * diagonal * (random.uniform() + random.uniform() * intensity.powi(2));

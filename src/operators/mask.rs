@@ -3,7 +3,7 @@
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView3, ArrayViewMut3, Axis, Zip};
 
-use super::{Check, Operator, SpectralForm};
+use super::{Check, Operator, SpectralForm, check_shape};
 use crate::math::Real;
 use crate::{Error, Result};
 
@@ -19,8 +19,10 @@ impl<T: Real> Mask<T> {
     /// A mask (H×W, values 0…1) for pictures of `shape` = `[channels, height, width]`.
     ///
     /// # Errors
-    /// `InvalidOption` (`mask`) when the sizes differ or a value lies outside 0…1.
+    /// `InvalidOption` (`mask`) when the sizes differ or a value lies outside 0…1; `InvalidImage` for a
+    /// picture without pixels.
     pub fn new(mask: Array2<T>, shape: [usize; 3]) -> Result<Self> {
+        check_shape(shape)?;
         if mask.dim() != (shape[1], shape[2]) {
             return Err(Error::invalid(
                 "mask",

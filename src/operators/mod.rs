@@ -5,8 +5,8 @@
 
 use ndarray::{ArrayView3, ArrayViewMut3};
 
-use crate::Result;
 use crate::math::Real;
+use crate::{Error, Result};
 
 mod basis;
 mod blur;
@@ -105,4 +105,14 @@ pub trait SpectralForm<T: Real>: Send + Sync {
         q: &(dyn Fn(f64) -> f64 + Sync),
         check: Check<'_>,
     ) -> Result<()>;
+}
+
+/// Refuses pictures without pixels.
+fn check_shape([channels, height, width]: [usize; 3]) -> Result<()> {
+    if channels > 0 && height > 0 && width > 0 {
+        return Ok(());
+    }
+    Err(Error::InvalidImage(format!(
+        "{width}x{height} pixels with {channels} channels; allowed: at least one of each"
+    )))
 }

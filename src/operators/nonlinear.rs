@@ -3,7 +3,7 @@
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayView3, ArrayViewMut3, Zip};
 
-use super::Operator;
+use super::{Operator, check_shape};
 use crate::math::Real;
 use crate::{Error, Result};
 
@@ -19,11 +19,13 @@ impl GainClip {
     /// Gain and clip for pictures of `shape` = `[channels, height, width]`; 2 is the usual gain.
     ///
     /// # Errors
-    /// `InvalidOption` (`gain`) unless it is finite and positive.
+    /// `InvalidOption` (`gain`) unless it is finite and positive; `InvalidImage` for a picture without
+    /// pixels.
     pub fn new(gain: f64, shape: [usize; 3]) -> Result<Self> {
         if !(gain.is_finite() && gain > 0.0) {
             return Err(Error::invalid("gain", gain, "a finite number above 0"));
         }
+        check_shape(shape)?;
         Ok(Self { shape, gain })
     }
 }

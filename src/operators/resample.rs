@@ -7,7 +7,7 @@ use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis
 
 use super::basis::Basis;
 use super::separable::{AxisModes, Separable};
-use super::{Boundary, Check, Operator, SpectralForm};
+use super::{Boundary, Check, Operator, SpectralForm, check_shape};
 use crate::math::Real;
 use crate::math::dct::Dct2;
 use crate::math::fft::with_slice;
@@ -36,22 +36,24 @@ enum Modes<T: Real> {
     Unknown,
 }
 
+/// Largest factor: beyond it the taps alone would be longer than most pictures.
+const LARGEST_FACTOR: usize = 1024;
+
 /// Longest measured axis whose basis is computed.
 const LONGEST_BASIS: usize = 1024;
 
 impl<T: Real> Bicubic<T> {
-    /// Downsampling by `factor` ≥ 1 of pictures of `shape` = `[channels, height, width]`.
+    /// Downsampling by `factor` of pictures of `shape` = `[channels, height, width]`.
     ///
     /// # Errors
-    /// `InvalidOption` (`scale`) when `factor` is 0.
+    /// `InvalidOption` (`scale`) unless `factor` lies in 1…1024; `InvalidImage` for a picture without
+    /// pixels.
     pub fn new(factor: usize, shape: [usize; 3]) -> Result<Self> {
-        if factor == 0 {
-            return Err(Error::invalid(
-                "scale",
-                factor,
-                "a whole number of at least 1",
-            ));
+        if !(1..=LARGEST_FACTOR).contains(&factor) {
+            let allowed = format!("a whole number from 1 to {LARGEST_FACTOR}");
+            return Err(Error::invalid("scale", factor, allowed));
         }
+        check_shape(shape)?;
         let (rows, columns) = (Axis1::new(factor, shape[1]), Axis1::new(factor, shape[2]));
         let divisible = shape[1].is_multiple_of(factor) && shape[2].is_multiple_of(factor);
         let modes = if divisible {

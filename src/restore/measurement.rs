@@ -97,10 +97,10 @@ fn blur_kind(options: &Options) -> BlurKind {
 /// The point-spread function of a motion or kernel blur, h×w, with sum 1.
 fn psf(options: &Options) -> Result<Array2<f64>> {
     if options.text(Id::Blur) == "motion" {
-        return Ok(kernels::motion(
+        return kernels::motion(
             options.number(Id::BlurLength),
             options.number(Id::BlurAngle),
-        ));
+        );
     }
     if let Some(kernel) = options.kernel() {
         return kernels::normalised(kernel.view());
