@@ -287,7 +287,7 @@ fn nonlinear_and_callback_operators_descend() {
     let seen = x.sum_axis(Axis(0)).insert_axis(Axis(0));
     assert!(worst(&seen, &y) < 1e-4);
     let bound = stability_bound(&sum, &settings).unwrap().unwrap();
-    assert!((1.266..1.2667).contains(&bound), "{bound}");
+    assert!((0.666..0.6667).contains(&bound), "{bound}");
 }
 
 #[test]

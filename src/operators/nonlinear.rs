@@ -19,11 +19,15 @@ impl GainClip {
     /// Gain and clip for pictures of `shape` = `[channels, height, width]`; 2 is the usual gain.
     ///
     /// # Errors
-    /// `InvalidOption` (`gain`) unless it is finite and positive; `InvalidImage` for a picture without
+    /// `InvalidOption` (`gain`) unless it is above 0 and at most 1e6; `InvalidImage` for a picture without
     /// pixels.
     pub fn new(gain: f64, shape: [usize; 3]) -> Result<Self> {
-        if !(gain.is_finite() && gain > 0.0) {
-            return Err(Error::invalid("gain", gain, "a finite number above 0"));
+        if !(gain > 0.0 && gain <= 1e6) {
+            return Err(Error::invalid(
+                "gain",
+                gain,
+                "a number above 0, at most 1e6",
+            ));
         }
         check_shape(shape)?;
         Ok(Self { shape, gain })
