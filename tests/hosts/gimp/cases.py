@@ -4,7 +4,11 @@ Every key of `settings` is an argument of plug-in-dcdp-restore and, with two das
 option of the command line. `picture` and the file settings are made by inputs.py.
 """
 
+import os
 from typing import NamedTuple
+
+# A tiny network: what happens to the pixels on the way to the model and back is the same for any.
+TINY_PRIOR = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../data/tiny-prior")
 
 
 class Case(NamedTuple):
@@ -13,6 +17,11 @@ class Case(NamedTuple):
     settings: dict
     """Largest difference between two encoded values in 0…1."""
     tolerance: float = 1.001 / 255
+
+    @property
+    def arguments(self):
+        """The settings, with the tiny model where they name none."""
+        return {"model": TINY_PRIOR, **self.settings}
 
     @property
     def expected(self):
@@ -24,6 +33,7 @@ FLOAT = 1e-3
 
 CASES = [
     Case("denoise", "rgb.png", {"task": "denoise", "noise": 20}),
+    Case("bundled-model", "rgb.png", {"task": "denoise", "noise": 20, "model": "photo"}),
     Case("denoise-automatic", "rgb.png", {"task": "denoise"}),
     Case("deblur-gaussian", "rgb.png", {"task": "deblur", "blur": "gaussian", "blur-sigma": 1.5}),
     Case("deblur-motion", "rgb.png",

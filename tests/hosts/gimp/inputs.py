@@ -37,7 +37,7 @@ def make(dcdp, crop, folder):
     run(dcdp, "degrade", path("rgb.png"), "-o", path("float.exr"), "--task", "denoise", "--noise", "10")
     for case in CASES:
         options = []
-        for name, value in case.settings.items():
+        for name, value in case.arguments.items():
             value = path(value) if name in FILE_SETTINGS else value
             options += [f"--{name}", str(value)]
         run(dcdp, "restore", path(case.picture), "-o", path(case.expected), "--device", "cpu", *options)
