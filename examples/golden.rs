@@ -18,6 +18,7 @@ use dcdp::diffusion::{Schedule, timestep_schedule};
 use dcdp::math::noise::NoiseSource;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator};
 use dcdp::priors::{GaussianPrior, Prior};
+use dcdp::restore::measurement::Measurement;
 use dcdp::restore::network::Network;
 use dcdp::restore::outer_loop::{Round, restore_pixels};
 use dcdp::restore::purify::{Buffers, Purification, Sampler, process, purify};
@@ -183,7 +184,7 @@ impl Entry<'_> {
         let restored = restore_pixels(
             &rounds,
             &*operator,
-            y.view(),
+            &mut Measurement::new(y, None),
             &mut network(&prior, shape, &cancel)?,
             &self.noise()?,
             &mut (),

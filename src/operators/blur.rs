@@ -174,10 +174,10 @@ impl<T: Real> Blur<T> {
             let reach = 2 * self.psf.values.len_of(Axis(axis)) + 32;
             self.size()[axis].min(reach)
         });
-        let convolution = Convolution::<f64>::new(&self.psf, [height, width], self.boundary);
+        let convolution = Convolution::<T>::new(&self.psf, [height, width], self.boundary);
         // Constant, with some texture should the PSF annihilate constants.
         let start = Array2::from_shape_fn((height, width), |(i, j)| {
-            1.0 + 1e-2 * (((i * 7 + j * 13) % 11) as f64 - 5.0)
+            T::rounded(1.0 + 1e-2 * (((i * 7 + j * 13) % 11) as f64 - 5.0))
         });
         let mut y = start.clone();
         let Ok(largest) = largest_eigenvalue(start, |x, out| {

@@ -8,7 +8,7 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
 use super::latent_loop::restore_latent;
-use super::measurement::{Known, build_operator, canvas_for};
+use super::measurement::{Measurement, build_operator, canvas_for};
 use super::memory;
 use super::network::Network;
 use super::options::Options;
@@ -91,31 +91,26 @@ impl<'a> Job<'a> {
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let y = std::mem::take(&mut picture.color);
         let noise = noise(self.options, y.view());
-        let canvas = canvas_for(self.options, y.dim())?;
-        let y = match &canvas {
-            Some(canvas) => canvas.extend(y.view()),
-            None => y,
-        };
-        let (c, h, w) = y.dim();
-        let operator = build_operator(self.options, Known::Measurement([c, h, w]))?;
+        let (_, height, width) = y.dim();
+        let canvas = canvas_for(self.options, self.prior.info().kind, [height, width])?;
+        let mut measurement = Measurement::new(y, canvas);
+        let operator = build_operator(self.options, measurement.known())?;
         let plan = Plan::resolve(self.options, self.prior.info(), &*operator, noise)?;
         memory::check(self.options, self.prior.info(), &plan, &*operator)?;
         self.seconds.prepare = prepare.elapsed().as_secs_f64();
 
-        let (mut restored, mut report) = self.loops(&plan, &*operator, y.view(), reporter)?;
+        let (mut restored, mut report) =
+            self.loops(&plan, &*operator, &mut measurement, reporter)?;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
         if let Some(mask) = self.options.mask() {
             picture.drop_excess(mask.view());
             if plan.keep_known {
-                keep_known(&mut restored, y.view(), mask);
+                keep_known(&mut restored, measurement.y(), mask);
             }
         }
-        let restored = match &canvas {
-            Some(canvas) => canvas.crop(&restored),
-            None => restored.view(),
-        };
+        let restored = measurement.crop(restored.view());
         report.size = [restored.dim().2, restored.dim().1];
         match transfer {
             Some(transfer) => {
@@ -133,7 +128,7 @@ impl<'a> Job<'a> {
         &self,
         plan: &Plan,
         operator: &dyn Operator<f32>,
-        y: ArrayView3<'_, f32>,
+        measurement: &mut Measurement,
         reporter: &mut Reporter,
     ) -> Result<(Array3<f32>, Report)> {
         let info = self.prior.info();
@@ -156,7 +151,7 @@ impl<'a> Job<'a> {
             None => restore_pixels(
                 &plan.rounds,
                 operator,
-                y,
+                measurement,
                 &mut network,
                 &seed,
                 reporter,
@@ -166,7 +161,7 @@ impl<'a> Job<'a> {
                 plan.approach,
                 &plan.rounds,
                 operator,
-                y,
+                measurement.y(),
                 &mut network,
                 autoencoder,
                 &seed,

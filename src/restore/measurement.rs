@@ -1,8 +1,9 @@
 //! From options to the forward operator, for simulating a measurement and for restoring one.
 
+use std::ops::Range;
 use std::path::Path;
 
-use ndarray::{Array2, Array3, ArrayView3, s};
+use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut3, s};
 
 use super::options::Options;
 use super::parameters::Id;
@@ -11,6 +12,7 @@ use super::presets::Task;
 use super::tiling::mirror;
 use crate::image::read_kernel;
 use crate::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator, kernels};
+use crate::priors::PriorKind;
 use crate::{Error, Result};
 
 /// Which side of the operator has a known size.
@@ -20,20 +22,23 @@ pub enum Known {
     Picture([usize; 3]),
     /// The measurement y: a picture is to be restored.
     Measurement([usize; 3]),
+    /// The measurement, laid on a [`Canvas`].
+    Canvas([usize; 3]),
 }
 
-/// The operator of the options' task, or the caller's own.
+/// The operator of the options' task, or the caller's own. Where the options leave the boundary of a
+/// blur open it is `reflect`, the paper's, and `circular` on a canvas.
 ///
 /// # Errors
 /// `MissingOption` (mask, kernel), `InvalidOption`, `InvalidImage` when the mask's size is not the
 /// picture's, and what reading the kernel file gives.
 pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operator<f32>>> {
-    let (Known::Picture(shape) | Known::Measurement(shape)) = known;
+    let (Known::Picture(shape) | Known::Measurement(shape) | Known::Canvas(shape)) = known;
     if let Some(factory) = options.operator() {
         let operator = factory(shape)?;
         let (side, given) = match known {
             Known::Picture(_) => ("input", operator.input_shape()),
-            Known::Measurement(_) => ("output", operator.output_shape()),
+            Known::Measurement(_) | Known::Canvas(_) => ("output", operator.output_shape()),
         };
         if given != shape {
             return Err(Error::Operator(format!(
@@ -44,7 +49,7 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
     }
     match task(options)? {
         Task::Denoise => Ok(Box::new(Identity::new(shape))),
-        Task::Deblur => blur(options, shape),
+        Task::Deblur => blur(options, shape, known),
         Task::Inpaint => {
             let mask = options.mask().ok_or_else(|| Error::MissingOption {
                 task: "inpaint".into(),
@@ -66,15 +71,21 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
             let scale = options.integer(Id::Scale).max(1) as usize;
             let picture = match known {
                 Known::Picture(shape) => shape,
-                Known::Measurement([c, h, w]) => [c, h * scale, w * scale],
+                Known::Measurement([c, h, w]) | Known::Canvas([c, h, w]) => {
+                    [c, h * scale, w * scale]
+                }
             };
             Ok(Box::new(Bicubic::new(scale, picture)?))
         }
     }
 }
 
-fn blur(options: &Options, shape: [usize; 3]) -> Result<Box<dyn Operator<f32>>> {
-    let boundary = boundary(options);
+fn blur(options: &Options, shape: [usize; 3], known: Known) -> Result<Box<dyn Operator<f32>>> {
+    let open = match known {
+        Known::Canvas(_) => Boundary::Circular,
+        Known::Picture(_) | Known::Measurement(_) => Boundary::Reflect,
+    };
+    let boundary = options.text(Id::Boundary).parse().unwrap_or(open);
     let blur = match blur_kind(options) {
         BlurKind::Gaussian => Blur::gaussian(options.number(Id::BlurSigma), shape, boundary)?,
         BlurKind::Psf => Blur::from_psf(psf(options)?.view(), shape, boundary)?,
@@ -116,31 +127,102 @@ fn psf(options: &Options) -> Result<Array2<f64>> {
     kernels::normalised(read_kernel(Path::new(path))?.view())
 }
 
-/// The boundary of the options: reflect where they leave it open.
-fn boundary(options: &Options) -> Boundary {
-    options
-        .text(Id::Boundary)
-        .parse()
-        .unwrap_or(Boundary::Reflect)
-}
-
-/// The canvas a restoration runs on, where it is not the picture itself: for the arbitrary kernels
-/// whose boundary the options leave open.
+/// The canvas a restoration runs on, where it is not the picture itself: for blurs whose boundary the
+/// options leave open, unless the preset asks for the paper's, or the prior is latent.
 ///
 /// # Errors
 /// Those of reading the kernel.
 pub fn canvas_for(
     options: &Options,
-    (_, height, width): (usize, usize, usize),
+    kind: PriorKind,
+    picture: [usize; 2],
 ) -> Result<Option<Canvas>> {
-    let _ = (options, height, width);
-    Ok(None)
+    let blurred = task(options)? == Task::Deblur && options.operator().is_none();
+    if !blurred
+        || kind == PriorKind::Latent
+        || options.text(Id::Boundary) != "auto"
+        || options.text(Id::Preset) == "paper"
+    {
+        return Ok(None);
+    }
+    let radius = match blur_kind(options) {
+        BlurKind::Gaussian => [kernels::gaussian_taps(options.number(Id::BlurSigma)).len() / 2; 2],
+        BlurKind::Psf => {
+            let (height, width) = psf(options)?.dim();
+            [height / 2, width / 2]
+        }
+    };
+    Ok(Some(Canvas::new(picture, radius)))
+}
+
+/// A measurement, laid on a canvas where the restoration runs on one.
+pub struct Measurement {
+    y: Array3<f32>,
+    canvas: Option<Canvas>,
+}
+
+impl Measurement {
+    /// Lays `y` (C×H×W) on the canvas.
+    pub fn new(y: Array3<f32>, canvas: Option<Canvas>) -> Self {
+        let y = match &canvas {
+            Some(canvas) => canvas.extend(y.view()),
+            None => y,
+        };
+        Measurement { y, canvas }
+    }
+
+    /// What is known to an operator that measures this.
+    pub fn known(&self) -> Known {
+        let (channels, height, width) = self.y.dim();
+        let shape = [channels, height, width];
+        match self.canvas {
+            Some(_) => Known::Canvas(shape),
+            None => Known::Measurement(shape),
+        }
+    }
+
+    /// The measurement, as large as the canvas.
+    pub fn y(&self) -> ArrayView3<'_, f32> {
+        self.y.view()
+    }
+
+    /// Outside the picture nothing was measured: puts there what the operator would measure of the
+    /// current `estimate`, so that data fidelity leaves the surroundings to the prior. `scratch` has the
+    /// measurement's shape.
+    ///
+    /// # Errors
+    /// Those of the operator.
+    pub fn refresh(
+        &mut self,
+        operator: &dyn Operator<f32>,
+        estimate: ArrayView3<'_, f32>,
+        scratch: &mut Array3<f32>,
+    ) -> Result<()> {
+        let Some(canvas) = self.canvas else {
+            return Ok(());
+        };
+        operator.measure(estimate, scratch.view_mut())?;
+        canvas
+            .crop_mut(scratch.view_mut())
+            .assign(&canvas.crop(self.y.view()));
+        std::mem::swap(&mut self.y, scratch);
+        Ok(())
+    }
+
+    /// The part of an estimate that is the picture.
+    pub fn crop<'a>(&self, estimate: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
+        match self.canvas {
+            Some(canvas) => canvas.crop(estimate),
+            None => estimate,
+        }
+    }
 }
 
 /// The measurement continued beyond its edges, so that a blur may wrap around without a seam.
 ///
-/// A reflected arbitrary kernel has no closed form; a circular one has. The canvas is the picture
-/// plus a margin in which the mirrored picture fades into what lies on the opposite edge.
+/// A photograph's blur mixes in what lies beyond its edges, which no boundary rule knows, and a
+/// circular blur has a closed form. The canvas is the picture plus a margin in which the mirrored
+/// picture fades into what lies on the opposite edge; [`Measurement::refresh`] improves on that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Canvas {
     picture: [usize; 2],
@@ -148,26 +230,26 @@ pub struct Canvas {
 }
 
 impl Canvas {
-    /// A canvas for a `height`×`width` picture and a kernel of the given radii.
+    /// A canvas for a `height`×`width` picture and a kernel of the given radii (more than half of the
+    /// picture's sides count as that), of sizes the FFT is quick at.
     pub fn new([height, width]: [usize; 2], [tall, wide]: [usize; 2]) -> Self {
-        let grow = |length: usize, radius: usize| good_size(length + 2 * radius);
+        let grow = |length: usize, radius: usize| good_size(length + 2 * radius.min(length / 2));
         Canvas {
             picture: [height, width],
             size: [grow(height, tall), grow(width, wide)],
         }
     }
 
-    /// Height and width of the canvas.
-    pub fn size(&self) -> [usize; 2] {
-        self.size
-    }
-
     fn offset(&self, axis: usize) -> usize {
         (self.size[axis] - self.picture[axis]) / 2
     }
 
-    /// Lays `picture` (C×H×W) on the canvas.
-    pub fn extend(&self, picture: ArrayView3<'_, f32>) -> Array3<f32> {
+    /// Height and width.
+    pub fn size(&self) -> [usize; 2] {
+        self.size
+    }
+
+    fn extend(&self, picture: ArrayView3<'_, f32>) -> Array3<f32> {
         let channels = picture.dim().0;
         let wide = Array3::from_shape_fn((channels, self.picture[0], self.size[1]), |(c, y, x)| {
             self.sample(1, x, |at| picture[[c, y, at]])
@@ -177,14 +259,19 @@ impl Canvas {
         })
     }
 
-    /// Takes the picture off the canvas.
-    pub fn crop<'a>(&self, canvas: &'a Array3<f32>) -> ArrayView3<'a, f32> {
-        let (top, left) = (self.offset(0), self.offset(1));
-        canvas.slice(s![
-            ..,
-            top..top + self.picture[0],
-            left..left + self.picture[1]
-        ])
+    fn crop<'a>(&self, canvas: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
+        let [rows, columns] = self.inside();
+        canvas.slice_move(s![.., rows, columns])
+    }
+
+    fn crop_mut<'a>(&self, canvas: ArrayViewMut3<'a, f32>) -> ArrayViewMut3<'a, f32> {
+        let [rows, columns] = self.inside();
+        canvas.slice_move(s![.., rows, columns])
+    }
+
+    /// Rows and columns of the canvas that are the picture.
+    fn inside(&self) -> [Range<usize>; 2] {
+        [0, 1].map(|axis| self.offset(axis)..self.offset(axis) + self.picture[axis])
     }
 
     /// One canvas value along an axis: inside, the picture; outside, its mirror image from the near

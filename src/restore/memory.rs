@@ -4,7 +4,7 @@ use parking_lot::Mutex;
 
 use super::context::Estimate;
 use super::job::open_prior;
-use super::measurement::{Known, build_operator};
+use super::measurement::{Known, build_operator, canvas_for};
 use super::network::Network;
 use super::options::Options;
 use super::parameters::Id;
@@ -30,7 +30,11 @@ const TILE_BYTES: f64 = 2500.0;
 pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estimate> {
     let prior = open_prior(options)?;
     let info = prior.info();
-    let operator = build_operator(options, Known::Measurement([3, height, width]))?;
+    let known = match canvas_for(options, info.kind, [height, width])? {
+        Some(canvas) => Known::Canvas([3, canvas.size()[0], canvas.size()[1]]),
+        None => Known::Measurement([3, height, width]),
+    };
+    let operator = build_operator(options, known)?;
     let plan = Plan::resolve(
         options,
         info,

@@ -2,8 +2,9 @@
 
 use std::time::Instant;
 
-use ndarray::{Array3, ArrayView3};
+use ndarray::Array3;
 
+use super::measurement::Measurement;
 use super::network::Network;
 use super::progress::Monitor;
 use super::purify::{Buffers, Purification, process, purify};
@@ -25,14 +26,14 @@ pub struct Round {
 /// Work units (tile calls) one round's data fidelity counts as in the progress.
 pub const FIDELITY_UNITS: f64 = 0.5;
 
-/// Runs Algorithm 1 from v = 0 on the measurement `y` and returns v after the last round.
+/// Runs Algorithm 1 from v = 0 and returns v after the last round, as large as the canvas.
 ///
 /// # Errors
 /// Those of the operator and the prior; `Cancelled`.
 pub fn restore_pixels(
     rounds: &[Round],
     operator: &dyn Operator<f32>,
-    y: ArrayView3<'_, f32>,
+    measurement: &mut Measurement,
     network: &mut Network<'_>,
     noise: &dyn NoiseSource,
     monitor: &mut dyn Monitor,
@@ -59,7 +60,16 @@ pub fn restore_pixels(
         let steps = calls(round);
         monitor.enter("data fidelity", number, 0, steps)?;
         let started = Instant::now();
-        data_fidelity(operator, y, &mut v, &round.fidelity, network.cancel())?;
+        if index > 0 {
+            measurement.refresh(operator, v.view(), &mut buffers.noise)?;
+        }
+        data_fidelity(
+            operator,
+            measurement.y(),
+            &mut v,
+            &round.fidelity,
+            network.cancel(),
+        )?;
         seconds.data_fidelity += started.elapsed().as_secs_f64();
         monitor.advance(FIDELITY_UNITS)?;
 
@@ -78,7 +88,7 @@ pub fn restore_pixels(
         let in_network = (network.time - network_before).as_secs_f64();
         seconds.network += in_network;
         seconds.purify += started.elapsed().as_secs_f64() - in_network;
-        monitor.round_end(v.view())?;
+        monitor.round_end(measurement.crop(v.view()))?;
     }
     Ok(v)
 }
