@@ -36,7 +36,8 @@ impl Process {
         to_axis: impl Fn(f64) -> f64,
         from_axis: impl Fn(f64) -> f64,
     ) -> Result<Self> {
-        if !(2..=100_000).contains(&timesteps) || !(start > 0.0 && start <= end && end < 1.0) {
+        let betas = start > 0.0 && start <= end && end < 1.0;
+        if !(2..=100_000).contains(&timesteps) || !betas {
             return Err(Error::InvalidArgument(format!(
                 "noise schedule: betas {start}…{end} over {timesteps} timesteps; allowed: \
                  0 < first ≤ last < 1 over 2 to 100000"

@@ -116,7 +116,7 @@ impl<T: Real> RealFft2<T> {
                     (
                         self.row_inverse.make_output_vec(),
                         self.row_inverse.make_scratch_vec(),
-                        vec![T::zero(); 0],
+                        Vec::<T>::new(),
                     )
                 },
                 |(buffer, scratch, row), (mut input, mut out)| {

@@ -84,7 +84,7 @@ impl<'a> Job<'a> {
         reporter.stage("prepare")?;
         let transfer = transfer(self.options);
         let input = match transfer {
-            Some(transfer) => &input.clone().with_transfer(transfer),
+            Some(transfer) => &input.with_transfer(transfer),
             None => input,
         };
         let mut picture = Picture::read(input);

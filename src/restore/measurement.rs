@@ -146,7 +146,7 @@ pub fn canvas_for(
         return Ok(None);
     }
     let radius = match blur_kind(options) {
-        BlurKind::Gaussian => [kernels::gaussian_taps(options.number(Id::BlurSigma)).len() / 2; 2],
+        BlurKind::Gaussian => [kernels::gaussian_taps(options.number(Id::BlurSigma))?.len() / 2; 2],
         BlurKind::Psf => {
             let (height, width) = psf(options)?.dim();
             [height / 2, width / 2]
@@ -184,6 +184,15 @@ impl Measurement {
     /// The measurement, as large as the canvas.
     pub fn y(&self) -> ArrayView3<'_, f32> {
         self.y.view()
+    }
+
+    /// How often data fidelity runs in a round. On a canvas what surrounds the picture is unknown and
+    /// has to settle; it costs no network call.
+    pub fn sweeps(&self) -> usize {
+        match self.canvas {
+            Some(_) => 3,
+            None => 1,
+        }
     }
 
     /// Outside the picture nothing was measured: puts there what the operator would measure of the

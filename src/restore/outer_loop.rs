@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ndarray::Array3;
+use ndarray::{Array3, s};
 
 use super::measurement::Measurement;
 use super::network::Network;
@@ -60,15 +60,14 @@ pub fn restore_pixels(
         let steps = calls(round);
         monitor.enter("data fidelity", number, 0, steps)?;
         let started = Instant::now();
-        if index > 0 {
-            measurement.refresh(operator, v.view(), &mut buffers.noise)?;
-        }
-        data_fidelity(
+        fidelity_step(
+            round,
+            index == 0,
             operator,
-            measurement.y(),
+            measurement,
+            network,
             &mut v,
-            &round.fidelity,
-            network.cancel(),
+            &mut buffers,
         )?;
         seconds.data_fidelity += started.elapsed().as_secs_f64();
         monitor.advance(FIDELITY_UNITS)?;
@@ -91,4 +90,39 @@ pub fn restore_pixels(
         monitor.round_end(measurement.crop(v.view()))?;
     }
     Ok(v)
+}
+
+/// x = DataFidelity(v, y): from v, as often as the measurement asks for, each time with what the last
+/// one says about the surroundings of the picture.
+fn fidelity_step(
+    round: &Round,
+    first: bool,
+    operator: &dyn Operator<f32>,
+    measurement: &mut Measurement,
+    network: &Network<'_>,
+    v: &mut Array3<f32>,
+    buffers: &mut Buffers,
+) -> Result<()> {
+    let channels = v.dim().0;
+    let sweeps = measurement.sweeps();
+    let mut start = buffers.prediction.slice_mut(s![..channels, .., ..]);
+    if sweeps > 1 {
+        start.assign(v);
+    }
+    for sweep in 0..sweeps {
+        if !first || sweep > 0 {
+            measurement.refresh(operator, v.view(), &mut buffers.noise)?;
+        }
+        if sweep > 0 {
+            v.assign(&start);
+        }
+        data_fidelity(
+            operator,
+            measurement.y(),
+            v,
+            &round.fidelity,
+            network.cancel(),
+        )?;
+    }
+    Ok(())
 }

@@ -160,7 +160,11 @@ fn consistency(situation: Situation, preset: Preset) -> Preset {
 }
 
 /// Noise assumed at least, in 0…255 units: files are rounded to 8 bits, and often compressed.
-pub const ROUNDING_NOISE: f64 = 0.5;
+pub const ROUNDING_NOISE: f64 = 0.7;
+
+/// Factor on a noise level that was estimated from the picture: compression hides noise from the
+/// estimate, and too little costs far more than too much.
+pub const ESTIMATE_CAUTION: f64 = 1.4;
 
 /// Settings for real photographs and a small prior, tuned on the training photos: one Tweedie step per
 /// round, no injected noise, and data fidelity as strong as the remaining noise allows.
@@ -190,10 +194,24 @@ fn default(fast: bool, situation: Situation, process: &Process) -> Preset {
             t_end: strength(sigma),
             ..base
         },
-        Task::Deblur | Task::SuperResolve => base,
+        Task::Deblur if situation.gaussian_blur => Preset {
+            data_weight: 4.0,
+            ..base
+        },
+        Task::Deblur => Preset {
+            t_start: 200.0_f64.max(t_end),
+            ..base
+        },
+        Task::SuperResolve => Preset {
+            data_weight: 20.0,
+            t_start: 60.0_f64.max(t_end),
+            ..base
+        },
         Task::Inpaint => Preset {
             rounds: if fast { 10 } else { 20 },
             t_start: 700.0,
+            // A hole has no error of a known size: only noise hides it from the network.
+            injection: 1.0,
             ..base
         },
     }

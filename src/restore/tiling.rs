@@ -261,8 +261,8 @@ mod tests {
             let info = info(multiple, tile, halo, global, fixed);
             let size = TileSize::resolve(&info, -1, -1).unwrap();
             let axis = Axis::new(&info, size, length);
-            prop_assert!(axis.padded >= length && axis.padded % multiple == 0);
-            prop_assert!(axis.tile % multiple == 0 || axis.tile == axis.padded);
+            prop_assert!(axis.padded >= length && axis.padded.is_multiple_of(multiple));
+            prop_assert!(axis.tile.is_multiple_of(multiple) || axis.tile == axis.padded);
             let mut sums = vec![0.0f64; axis.padded];
             for (&start, weights) in axis.starts.iter().zip(&axis.weights) {
                 prop_assert!(start % multiple == 0);
