@@ -96,6 +96,7 @@ static GtkWidget *new_advanced(GtkWidget *grid) {
     gtk_scrolled_window_set_policy(GTK_SCROLLED_WINDOW(window), GTK_POLICY_NEVER,
                                    GTK_POLICY_AUTOMATIC);
     gtk_scrolled_window_set_min_content_height(GTK_SCROLLED_WINDOW(window), 260);
+    gtk_widget_set_vexpand(window, TRUE);
     gtk_container_set_border_width(GTK_CONTAINER(grid), 6);
     gtk_container_add(GTK_CONTAINER(window), grid);
     gtk_container_add(GTK_CONTAINER(expander), window);

@@ -38,7 +38,8 @@ char *words_estimate(const dcdp_estimate_info *estimate) {
     char *text;
 
     if (estimate->seconds < 0.0) {
-        text = g_strdup_printf("%u network calls, about %s", estimate->network_calls, memory);
+        text = g_strdup_printf("%u network %s, about %s", estimate->network_calls,
+                               estimate->network_calls == 1 ? "call" : "calls", memory);
     } else {
         char *time = duration(estimate->seconds);
 

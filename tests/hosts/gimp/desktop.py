@@ -84,6 +84,7 @@ class Desktop:
         name = os.path.splitext(os.path.basename(picture))[0]
         self.main_window = self.wait_window(rf"\*?\[{re.escape(name)}\].* GIMP", 120)
         wait_for("the Script-Fu server", 30, self._server_answers)
+        self.resize(self.main_window, 1278, 876)
 
     def _server_answers(self):
         try:
@@ -131,6 +132,11 @@ class Desktop:
 
     def focus(self, window):
         self._run(["xdotool", "windowactivate", "--sync", window])
+
+    def resize(self, window, width, height):
+        """Moves a window to the corner of the screen too, so that all of it is seen."""
+        self._run(["xdotool", "windowmove", window, "0", "0"])
+        self._run(["xdotool", "windowsize", "--sync", window, str(width), str(height)])
 
     def keys(self, *keys):
         for key in keys:

@@ -35,6 +35,8 @@ def make(dcdp, crop, folder):
     convert("xc:black", path("kernel.png"), "-resize", "7x5!", "-fill", "gray60", "-draw", "line 0,3 6,1",
             "-colorspace", "Gray", "-depth", "8", "-define", "png:color-type=0")
     run(dcdp, "degrade", path("rgb.png"), "-o", path("float.exr"), "--task", "denoise", "--noise", "10")
+    with open(path("help.txt"), "w") as text:
+        subprocess.run([dcdp, "restore", "--help"], stdout=text, check=True)
     for case in CASES:
         options = []
         for name, value in case.arguments.items():

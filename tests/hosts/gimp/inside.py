@@ -4,6 +4,7 @@ GIMP imports this module and calls main(), with the folder of inputs.py in DCDP_
 """
 
 import os
+import re
 import signal
 import sys
 import threading
@@ -154,6 +155,18 @@ def add_case(one):
 
 for one in CASES:
     add_case(one)
+
+
+class Arguments(unittest.TestCase):
+    def test_every_option_of_the_command_line_is_an_argument(self):
+        with open(os.path.join(WORK, "help.txt")) as text:
+            options = set(re.findall(r"--([a-z-]+)", text.read()))
+        # What GIMP settles: files, the terminal, and the transfer curve.
+        options -= {"quiet", "help", "report", "jpeg-quality", "transfer"}
+        procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+        arguments = {spec.name for spec in procedure.get_arguments() + procedure.get_aux_arguments()}
+        self.assertGreater(len(options), 20)
+        self.assertEqual(options - arguments, set())
 
 
 class Selections(Restored):

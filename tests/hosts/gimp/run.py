@@ -38,7 +38,7 @@ def console(profile, interpreter, script, **environment):
     return subprocess.run(
         ["gimp-console-3.2", "-idf", f"--batch-interpreter={interpreter}", "-b", script, "--quit"],
         env=dict(os.environ, GIMP3_DIRECTORY=profile, **environment),
-        timeout=300,
+        timeout=900,
     ).returncode
 
 
@@ -57,7 +57,7 @@ class Headless(unittest.TestCase):
         os.makedirs(folder)
         shutil.copy(os.path.join(self.options.work, "rgb.png"), os.path.join(folder, "noisy.png"))
         subprocess.run(
-            ["bash", "-ec", example], cwd=folder, check=True, timeout=300,
+            ["bash", "-ec", example], cwd=folder, check=True, timeout=900,
             env=dict(os.environ, GIMP3_DIRECTORY=self.options.profile),
         )
         made = sorted(name for name in os.listdir(folder) if name != "noisy.png")

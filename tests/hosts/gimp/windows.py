@@ -8,6 +8,14 @@ from desktop import Desktop, Timeout, wait_for
 
 DIALOG = r"Restore \(DCDP\)"
 PROGRESS = r"Restoring \(DCDP\)"
+PHOTO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/photo/houses-noisy.png")
+
+
+def signature(picture):
+    """A hash of a file's pixels."""
+    return subprocess.run(
+        ["identify", "-format", "%#", picture], capture_output=True, text=True, check=True
+    ).stdout
 
 
 class Windows(unittest.TestCase):
@@ -17,7 +25,7 @@ class Windows(unittest.TestCase):
     def setUpClass(cls):
         cls.desktop = Desktop(cls.options.window_profile, cls.options.shots)
         cls.addClassCleanup(cls.desktop.stop)
-        cls.desktop.start_gimp(os.path.join(cls.options.work, "large.png"))
+        cls.desktop.start_gimp(PHOTO)
         cls.desktop.eval("(define image (vector-ref (car (gimp-get-images)) 0))")
         cls.original = cls.pixels()
 
@@ -26,9 +34,7 @@ class Windows(unittest.TestCase):
         """A hash of the picture's pixels as GIMP has them now."""
         copy = os.path.join(cls.options.work, "now.png")
         cls.desktop.eval(f'(gimp-file-save RUN-NONINTERACTIVE image "{copy}")')
-        return subprocess.run(
-            ["identify", "-format", "%#", copy], capture_output=True, text=True, check=True
-        ).stdout
+        return signature(copy)
 
     def tearDown(self):
         for pattern in (PROGRESS, DIALOG):
@@ -85,6 +91,9 @@ class Windows(unittest.TestCase):
     def test_menu_and_dialog(self):
         window = self.open_dialog(shot="menu")
         self.desktop.shot("dialog", window)
+        self.desktop.keys("alt+a")
+        self.desktop.resize(window, 840, 870)
+        self.desktop.shot("advanced", window)
         self.desktop.keys("Escape")
         self.desktop.wait_gone(DIALOG)
         self.assertEqual(self.desktop.eval("(car (gimp-image-is-dirty image))"), "0")
@@ -114,13 +123,24 @@ class Windows(unittest.TestCase):
         self.desktop.keys("alt+o")
         progress = self.desktop.wait_window(PROGRESS)
         self.assertIsNone(self.desktop.find_window(DIALOG))
-        self.desktop.shot("progress", progress)
+        self.watch(progress)
+        self.desktop.shot("running")
         self.desktop.focus(progress)
         self.desktop.keys("alt+s")
         self.desktop.wait_gone(PROGRESS)
         self.assertEqual(self.desktop.eval("(car (gimp-image-is-dirty image))"), "0")
         self.assertEqual(self.pixels(), self.original)
         self.desktop.shot("stopped")
+
+    def watch(self, window):
+        """Waits until the progress window has told a dozen different things."""
+        told = set()
+
+        def moves():
+            told.add(signature(self.desktop.shot("progress", window)))
+            return len(told) >= 12
+
+        wait_for("the progress to move", 120, moves)
 
     def test_run_undo_and_redo(self):
         self.open_dialog()
