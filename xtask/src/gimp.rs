@@ -113,10 +113,10 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
             .arg(variable("DCDP_CFLAGS=-I", &root.join("include")))
             .arg(variable("DCDP_LIBS=", &paths::release().join("libdcdp.so"))),
     )?;
-    shell::copy_file(
-        &paths::release().join("libdcdp.so"),
-        &folder.join("libdcdp.so.0"),
-    )?;
+    let own = folder.join("libdcdp.so.0");
+    shell::copy_file(&paths::release().join("libdcdp.so"), &own)?;
+    // Most of it is line numbers for debuggers.
+    shell::run(Command::new("strip").arg("-S").arg(&own))?;
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
