@@ -504,6 +504,7 @@ fn manifests_are_refused_by_field() {
         ("\nbytes = ", "\nbytes = 1", "files.network.bytes"),
         ("sha256 = \"", "sha256 = \"00", "files.network.sha256"),
         ("path = ", "path ", "syntax"),
+        ("name = \"test\"", "= \"test\"", "syntax"),
     ];
     for (from, to, field) in cases {
         let folder = folder(&identity());

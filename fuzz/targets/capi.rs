@@ -1,12 +1,17 @@
 //! The C options and image descriptors: any sequence of calls with any numbers ends in a known status.
 #![no_main]
 
-use std::ffi::{CStr, CString, c_void};
+use std::ffi::{CStr, CString, c_char, c_void};
 use std::ptr;
 
 use dcdp::capi::*;
 use libfuzzer_sys::arbitrary::{Result, Unstructured};
 use libfuzzer_sys::fuzz_target;
+
+unsafe extern "C" {
+    /// Of the C interface only.
+    fn dcdp_last_error() -> *const c_char;
+}
 
 /// Bytes of memory that pictures may lie in.
 const ROOM: usize = 4096;
@@ -39,18 +44,36 @@ unsafe fn act(input: &mut Unstructured<'_>, options: *mut dcdp_options) -> Resul
                 let status = dcdp_options_set_number(options, name.as_ptr(), value);
                 let mut read = f64::NAN;
                 if known(status) == 0 {
-                    assert_eq!(dcdp_options_get_number(options, name.as_ptr(), &mut read), 0);
+                    assert_eq!(
+                        dcdp_options_get_number(options, name.as_ptr(), &mut read),
+                        0
+                    );
                     assert_eq!(read, value);
                 }
             }
             1 => {
                 let (name, value) = (name(input)?, text(input)?);
-                known(dcdp_options_set_string(options, name.as_ptr(), value.as_ptr()));
+                known(dcdp_options_set_string(
+                    options,
+                    name.as_ptr(),
+                    value.as_ptr(),
+                ));
                 let mut needed = 0;
-                if dcdp_options_get_string(options, name.as_ptr(), ptr::null_mut(), 0, &mut needed) == 0 {
+                if dcdp_options_get_string(options, name.as_ptr(), ptr::null_mut(), 0, &mut needed)
+                    == 0
+                {
                     let mut buffer = vec![1; needed];
                     let buffer = buffer.as_mut_ptr();
-                    assert_eq!(dcdp_options_get_string(options, name.as_ptr(), buffer, needed, ptr::null_mut()), 0);
+                    assert_eq!(
+                        dcdp_options_get_string(
+                            options,
+                            name.as_ptr(),
+                            buffer,
+                            needed,
+                            ptr::null_mut()
+                        ),
+                        0
+                    );
                     assert_eq!(CStr::from_ptr(buffer).to_bytes().len() + 1, needed);
                 }
             }
@@ -65,12 +88,23 @@ unsafe fn act(input: &mut Unstructured<'_>, options: *mut dcdp_options) -> Resul
                 // What lies within its sides must be the caller's.
                 let fits = (1..=16).contains(&(i64::from(width) * i64::from(height)));
                 if fits || !(1..=4096).contains(&width) || !(1..=4096).contains(&height) {
-                    known(dcdp_options_set_kernel(options, values.as_ptr(), width, height));
+                    known(dcdp_options_set_kernel(
+                        options,
+                        values.as_ptr(),
+                        width,
+                        height,
+                    ));
                 }
             }
             4 => {
                 let (mut width, mut height) = (-1, -1);
-                let status = dcdp_output_size(options, input.arbitrary()?, input.arbitrary()?, &mut width, &mut height);
+                let status = dcdp_output_size(
+                    options,
+                    input.arbitrary()?,
+                    input.arbitrary()?,
+                    &mut width,
+                    &mut height,
+                );
                 assert_eq!(known(status) == 0, width > 0 && height > 0);
             }
             5 => {
@@ -102,9 +136,18 @@ unsafe fn act(input: &mut Unstructured<'_>, options: *mut dcdp_options) -> Resul
 /// The status, if it is one of the header's and no defect.
 fn known(status: i32) -> i32 {
     // SAFETY: static text, and this thread's last message.
-    let (name, message) = unsafe { (CStr::from_ptr(dcdp_status_name(status)), CStr::from_ptr(dcdp_last_error())) };
+    let (name, message) = unsafe {
+        (
+            CStr::from_ptr(dcdp_status_name(status)),
+            CStr::from_ptr(dcdp_last_error()),
+        )
+    };
     assert_ne!(name, c"unknown status");
-    assert_ne!(status, dcdp_status::DCDP_ERROR_INTERNAL as i32, "{message:?}");
+    assert_ne!(
+        status,
+        dcdp_status::DCDP_ERROR_INTERNAL as i32,
+        "{message:?}"
+    );
     assert!(status == 0 || !message.is_empty());
     status
 }
@@ -166,15 +209,37 @@ fn image(input: &mut Unstructured<'_>, room: &mut [u8; ROOM]) -> Result<dcdp_ima
     Ok(image)
 }
 
+/// The descriptor as the library knows it: what lies beyond `struct_size` is 0.
+fn as_known(image: &dcdp_image) -> dcdp_image {
+    let mut known = std::mem::MaybeUninit::<dcdp_image>::zeroed();
+    let bytes = (image.struct_size as usize).min(size_of::<dcdp_image>());
+    // SAFETY: both sides have that many bytes, and zero is valid for every member.
+    unsafe {
+        ptr::copy_nonoverlapping(
+            ptr::from_ref(image).cast::<u8>(),
+            known.as_mut_ptr().cast::<u8>(),
+            bytes,
+        );
+        known.assume_init()
+    }
+}
+
 /// Whether the picture lies in the room, or could lie in no memory at all.
 fn is_within(image: &dcdp_image, origin: usize) -> bool {
-    let sample = [1, 2, 2, 4].get(image.r#type as usize).copied().unwrap_or(1);
-    let strided = image.struct_size as usize == size_of::<dcdp_image>();
-    let or = |stride: isize, packed: i128| match (strided, stride) {
-        (true, stride) if stride != 0 => stride as i128,
-        _ => packed,
+    let image = as_known(image);
+    let sample = [1, 2, 2, 4]
+        .get(image.r#type as usize)
+        .copied()
+        .unwrap_or(1);
+    let or = |stride: isize, packed: i128| match stride {
+        0 => packed,
+        stride => stride as i128,
     };
-    let (width, height, channels) = (i128::from(image.width), i128::from(image.height), i128::from(image.channels));
+    let (width, height, channels) = (
+        i128::from(image.width),
+        i128::from(image.height),
+        i128::from(image.channels),
+    );
     let pixel = or(image.pixel_stride, sample * channels);
     let row = or(image.row_stride, pixel.abs() * width);
     let channel = or(image.channel_stride, sample);
@@ -187,7 +252,12 @@ fn is_within(image: &dcdp_image, origin: usize) -> bool {
     (low >= 0 && high <= ROOM as i128) || high - low > isize::MAX as i128
 }
 
-unsafe extern "C" fn measure(_: *mut c_void, _: *const dcdp_shape, _: *const f32, _: *mut f32) -> i32 {
+unsafe extern "C" fn measure(
+    _: *mut c_void,
+    _: *const dcdp_shape,
+    _: *const f32,
+    _: *mut f32,
+) -> i32 {
     0
 }
 
@@ -201,7 +271,13 @@ unsafe extern "C" fn adjoint(
     0
 }
 
-unsafe extern "C" fn picture_size(_: *mut c_void, w: i32, h: i32, x_width: *mut i32, x_height: *mut i32) -> i32 {
+unsafe extern "C" fn picture_size(
+    _: *mut c_void,
+    w: i32,
+    h: i32,
+    x_width: *mut i32,
+    x_height: *mut i32,
+) -> i32 {
     // SAFETY: the library lends room for both.
     unsafe {
         *x_width = w.wrapping_mul(2);

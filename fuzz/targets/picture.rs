@@ -13,7 +13,11 @@ fn file() -> &'static PathBuf {
     static FILE: OnceLock<PathBuf> = OnceLock::new();
     FILE.get_or_init(|| {
         let shared = PathBuf::from("/dev/shm");
-        let folder = if shared.is_dir() { shared } else { std::env::temp_dir() };
+        let folder = if shared.is_dir() {
+            shared
+        } else {
+            std::env::temp_dir()
+        };
         folder.join(format!("dcdp-fuzz-{}", std::process::id()))
     })
 }

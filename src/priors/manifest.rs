@@ -218,14 +218,22 @@ fn field_of(error: &toml::de::Error, text: &str) -> String {
     let message = error.message();
     let named = message.starts_with("missing field") || message.starts_with("unknown field");
     if let Some(name) = message.split('`').nth(1).filter(|_| named) {
-        return name.to_owned();
+        return known(name);
     }
     let line = error
         .span()
         .and_then(|span| text.get(..span.start))
         .and_then(|before| text.lines().nth(before.matches('\n').count()));
-    match line.and_then(|line| line.split_once('=')) {
-        Some((key, _)) => key.trim().to_owned(),
-        None => "syntax".to_owned(),
+    known(
+        line.and_then(|line| line.split_once('='))
+            .map_or("", |(key, _)| key.trim()),
+    )
+}
+
+/// A field's name for messages, also where there is none.
+fn known(name: &str) -> String {
+    match name.is_empty() {
+        true => "syntax".to_owned(),
+        false => name.to_owned(),
     }
 }

@@ -57,7 +57,10 @@ fn dcdp() -> Command {
 }
 
 /// The PSNR that `dcdp compare` prints, in dB.
-fn psnr(reference: &Path, image: &Path) -> Result<f64> {
+///
+/// # Errors
+/// When the program fails.
+pub fn psnr(reference: &Path, image: &Path) -> Result<f64> {
     let json = shell::read(dcdp().arg("compare").arg(reference).arg(image))?;
     let value = json
         .split_once("\"psnr\"")

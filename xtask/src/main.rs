@@ -5,6 +5,7 @@ mod c;
 mod c_test;
 mod chroot;
 mod demo;
+mod fuzz;
 mod gimp;
 mod notices;
 mod openfx;
@@ -30,6 +31,7 @@ usage: cargo xtask COMMAND
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
+  fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
@@ -37,6 +39,9 @@ usage: cargo xtask COMMAND
              build the OpenFX node and drive it in MLT's melt; `test-openfx NAME` likewise";
 
 fn main() -> ExitCode {
+    if let Some(code) = fuzz::as_compiler() {
+        return code;
+    }
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
     match run(&arguments) {
@@ -65,6 +70,12 @@ fn run(arguments: &[&str]) -> Result<()> {
             println!("{}", abi::dump()?.display());
             Ok(())
         }
+        ["fuzz"] => fuzz::run(30),
+        ["fuzz", seconds] => fuzz::run(
+            seconds
+                .parse()
+                .map_err(|_| format!("`{seconds}` is no number of seconds"))?,
+        ),
         ["test-c"] => c_test::run(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Result, c_test, demo, gimp, openfx, paths, runtime, shell};
+use crate::{Result, c_test, demo, fuzz, gimp, openfx, paths, runtime, shell};
 
 /// One thing to check.
 struct Step {
@@ -46,8 +46,16 @@ const STEPS: &[Step] = &[
         run: |_| demo::run(),
     },
     Step {
+        name: "Rust example",
+        run: rust_example,
+    },
+    Step {
         name: "C and C++",
         run: |_| c_test::run(),
+    },
+    Step {
+        name: "fuzzing",
+        run: |settings| fuzz::run(if settings.full { 900 } else { 30 }),
     },
     Step {
         name: "GIMP",
@@ -118,6 +126,25 @@ fn golden(_: &Settings) -> Result<()> {
     let mut command = shell::cargo();
     command.args(["run", "--release", "--example", "golden", "--"]);
     shell::run(command.arg(paths::root().join("tests").join("golden")))
+}
+
+/// After the demo, which builds the program that compares.
+fn rust_example(_: &Settings) -> Result<()> {
+    let photos = paths::root().join("examples").join("photo");
+    let (original, noisy) = (photos.join("houses.jpg"), photos.join("houses-noisy.png"));
+    let restored = paths::target().join("demo").join("houses-example.png");
+    let mut command = shell::cargo();
+    command.args(["run", "--release", "--example", "restore", "--"]);
+    command.args([&noisy, &restored]);
+    shell::run(command.args(["task=denoise", "noise=25"]))?;
+    let (before, after) = (
+        demo::psnr(&original, &noisy)?,
+        demo::psnr(&original, &restored)?,
+    );
+    match after > before {
+        true => Ok(()),
+        false => Err("the restored picture is no closer to the original".to_owned()),
+    }
 }
 
 fn exporters(_: &Settings) -> Result<()> {
