@@ -38,10 +38,12 @@ const PACKAGES: &[&str] = &[
 ];
 
 /// Mounts what a program needs, then runs it. The mounts live in a namespace of their own: they
-/// are gone when the program ends, however it ends, and so is everything it started.
+/// are gone when the program ends, however it ends, and so is everything it started. Shared memory is
+/// its own, so that a test sees what the program leaves there and nobody else's files.
 const ENTER: &str = r#"
 root=$1; shift
-mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" || exit 125
+mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" &&
+    mount -t tmpfs tmpfs "$root/dev/shm" || exit 125
 while [ "$1" != -- ]; do
     mkdir -p "$root$1" && mount --rbind "$1" "$root$1" || exit 125
     shift

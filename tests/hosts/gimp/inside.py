@@ -443,7 +443,8 @@ class Refusals(Restored):
     def test_values_that_do_not_exist(self):
         for name, value in (("task", "polish"), ("blur", "round"), ("preset", "best"), ("output", "print"),
                             ("sampler", "lucky"), ("noise", 9999.0), ("noise", -2.0), ("scale", 0),
-                            ("rounds", 0), ("seed", -1.0), ("model", "no-such-model")):
+                            ("rounds", 0), ("seed", -1.0), ("model", "no-such-model"), ("optimizer", "lbfgs"),
+                            ("schedule", "steep"), ("boundary", "open"), ("momentum", 1.0)):
             with self.subTest(name=name, value=value):
                 self.refuse(self.image, [self.layer], str(value).removesuffix(".0"), **{name: value})
 
