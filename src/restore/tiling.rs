@@ -125,20 +125,22 @@ impl Axis {
             };
         }
         let overlap = size.overlap;
-        let count = (padded - overlap).div_ceil(size.tile - overlap);
+        // Tiles start on multiples, so neighbours may be this far apart.
+        let stride =
+            |tile: usize| (tile.saturating_sub(overlap) / multiple * multiple).max(multiple);
+        let count = 1 + (padded - size.tile).div_ceil(stride(size.tile));
+        let mut tile = size.tile;
         // Equal tiles, no longer than needed, so that none is mostly repeated work.
-        let tile = if info.fixed_size {
-            size.tile
-        } else {
-            (padded + (count - 1) * overlap)
-                .div_ceil(count)
-                .next_multiple_of(multiple)
-                .min(size.tile)
-        };
-        let last = padded - tile;
+        while !info.fixed_size && tile >= overlap + 2 * multiple {
+            let shorter = tile - multiple;
+            if (count - 1) * stride(shorter) < padded - shorter {
+                break;
+            }
+            tile = shorter;
+        }
+        let last = (padded - tile) / multiple;
         let starts: Vec<usize> = (0..count)
-            .map(|index| (last * index / (count - 1).max(1)) / multiple * multiple)
-            .map(|start| start.min(last))
+            .map(|index| last * index / (count - 1).max(1) * multiple)
             .collect();
         let blind = if info.global_operations {
             0
