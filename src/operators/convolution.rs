@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
+use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
@@ -454,6 +454,15 @@ impl<T: Real> Fourier<T> {
         let (mut first, mut second) = (Array2::default(shape), Array2::default(shape));
         let area = self.area();
         let area_t = T::rounded(area);
+        // The same for every channel, and dearer than the transforms.
+        let mut factors = Array2::zeros(self.kernel.raw_dim());
+        Zip::from(&mut factors)
+            .and(&self.kernel)
+            .into_par_iter()
+            .for_each(|(factor, &scaled)| {
+                let lambda: f64 = (scaled * area_t).norm_sqr().into();
+                *factor = T::rounded(q(lambda) / area);
+            });
         for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
             check()?;
             self.fft.forward_rows(first.view_mut(), |index, buffer| {
@@ -465,10 +474,9 @@ impl<T: Real> Fourier<T> {
             check()?;
             self.fft
                 .merge_columns(first.view_mut(), second.view(), |index, x, y| {
-                    for ((x, y), &scaled) in x.iter_mut().zip(y).zip(self.kernel.row(index)) {
+                    let modes = self.kernel.row(index).into_iter().zip(factors.row(index));
+                    for ((x, y), (&scaled, &factor)) in x.iter_mut().zip(y).zip(modes) {
                         let kernel = scaled * area_t;
-                        let lambda: f64 = kernel.norm_sqr().into();
-                        let factor = T::rounded(q(lambda) / area);
                         *x = kernel.conj() * (kernel * *x - y) * factor;
                     }
                 });
