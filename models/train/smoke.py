@@ -91,7 +91,7 @@ def latent(photos, temporary):
     z = encoder.run(None, {"x": x})[0]
     decoded = decoder.run(None, {"z": z})[0]
     gain = np.log10(np.var(x) / np.mean((decoded - x) ** 2)) * 10
-    expect(z.shape == (1, 4, 16, 24) and gain > 10, f"the round trip is {gain:.1f} dB above a flat picture")
+    expect(z.shape == (1, 4, 16, 24) and gain > 8, f"the round trip is {gain:.1f} dB above a flat picture")
     d, step = np.random.default_rng(0).standard_normal(z.shape).astype(np.float32), 1e-3
     moved = (decoder.run(None, {"z": z + step * d})[0] - decoder.run(None, {"z": z - step * d})[0]) / (2 * step)
     along, against = float((moved * x).sum()), float((vjp.run(None, {"z": z, "u": x})[0] * d).sum())
