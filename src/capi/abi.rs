@@ -73,7 +73,8 @@ unsafe fn struct_size<T: Sized32>(pointer: *const T) -> Result<usize> {
     }
     // SAFETY: not NULL, and readable as promised by the caller.
     let size = unsafe { pointer.cast::<u32>().read_unaligned() } as usize;
-    if !(T::OLDEST..=PLAUSIBLE).contains(&size) {
+    // The size of a struct is a multiple of its alignment; another one could cut a pointer in two.
+    if !(T::OLDEST..=PLAUSIBLE).contains(&size) || !size.is_multiple_of(align_of::<T>()) {
         return Err(Error::InvalidArgument(format!(
             "{}: struct_size is {size}; set it to sizeof({})",
             T::NAME,

@@ -118,7 +118,12 @@ fn start(program: &Path, name: &str, artifacts: &Path, seconds: u32) -> Result<C
     eprintln!("fuzzing {name} for {seconds} s; log in {}", log.display());
     Command::new(program)
         .arg(format!("-max_total_time={seconds}"))
-        .args(["-timeout=20", "-rss_limit_mb=4096", "-malloc_limit_mb=2048"])
+        // A small file may well describe a picture that takes a while.
+        .args([
+            "-timeout=120",
+            "-rss_limit_mb=4096",
+            "-malloc_limit_mb=2048",
+        ])
         .arg(format!("-artifact_prefix={}/{name}-", artifacts.display()))
         // New inputs go to the first folder.
         .arg(&found)
