@@ -5,7 +5,7 @@ use super::latent_loop::Approach;
 use super::options::{Options, Value};
 use super::outer_loop::Round;
 use super::parameters::{self, Id};
-use super::presets::{ESTIMATE_CAUTION, Preset, ROUNDING_NOISE, Situation, Task, preset};
+use super::presets::{Preset, ROUNDING_NOISE, Situation, Task, cautious, preset};
 use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
 use super::tiling::TileSize;
 use crate::data_consistency::{Optimizer, Settings, check_step, stability_bound};
@@ -69,11 +69,11 @@ impl Plan {
         let bound = stability_bound(operator, &fidelity)?.unwrap_or(f64::INFINITY);
         check_sampler(settings.sampler, info)?;
         let strengths = strengths(options, info, &settings)?;
-        let caution = match options.number(Id::Noise) {
-            given if given >= 0.0 => 1.0,
-            _ => ESTIMATE_CAUTION,
+        let assumed = match options.number(Id::Noise) {
+            given if given >= 0.0 => noise,
+            _ => cautious(noise),
         };
-        let noise_floor = 2.0 * (caution * noise).max(ROUNDING_NOISE) / 255.0;
+        let noise_floor = 2.0 * assumed.max(ROUNDING_NOISE) / 255.0;
         let present = |t: f64| {
             let share = (1.0 - settings.injection * settings.injection)
                 .max(0.0)

@@ -162,9 +162,11 @@ fn consistency(situation: Situation, preset: Preset) -> Preset {
 /// Noise assumed at least, in 0…255 units: files are rounded to 8 bits, and often compressed.
 pub const ROUNDING_NOISE: f64 = 0.7;
 
-/// Factor on a noise level that was estimated from the picture: compression hides noise from the
-/// estimate, and too little costs far more than too much.
-pub const ESTIMATE_CAUTION: f64 = 1.4;
+/// What a deconvolution assumes where the noise level, in 0…255 units, was estimated from the picture:
+/// compression hides noise from the estimate, and assuming too little costs far more than too much.
+pub fn cautious(estimate: f64) -> f64 {
+    1.4 * estimate + 1.0
+}
 
 /// Settings for real photographs and a small prior, tuned on the training photos: one Tweedie step per
 /// round, no injected noise, and data fidelity as strong as the remaining noise allows.
