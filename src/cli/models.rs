@@ -52,11 +52,11 @@ fn describe(model: &ModelFolder) -> Result<()> {
         ("halo", format!("{} px", facts.halo)),
         ("timesteps", facts.timesteps.to_string()),
     ] {
-        print(format_args!("{name:<16}{value}"))?;
+        print(format_args!("{name:<20}{value}"))?;
     }
     for (field, entry) in facts.files() {
         print(format_args!(
-            "{field:<16}{}  {} bytes  sha256 {}",
+            "{field:<20}{}  {} bytes  sha256 {}",
             entry.path, entry.bytes, entry.sha256
         ))?;
     }
