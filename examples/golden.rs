@@ -18,7 +18,7 @@ use dcdp::diffusion::{Schedule, timestep_schedule};
 use dcdp::math::noise::NoiseSource;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator};
 use dcdp::priors::{GaussianPrior, Prior};
-use dcdp::restore::measurement::Measurement;
+use dcdp::restore::measurement::{Known, Measurement};
 use dcdp::restore::network::Network;
 use dcdp::restore::outer_loop::{Round, restore_pixels};
 use dcdp::restore::purify::{Buffers, Purification, Sampler, process, purify};
@@ -180,11 +180,13 @@ impl Entry<'_> {
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
+        let (channels, height, width) = y.dim();
+        let known = Known::Measurement([channels, height, width]);
         let cancel = Cancel::new();
         let restored = restore_pixels(
             &rounds,
             &*operator,
-            &mut Measurement::new(y, None),
+            &Measurement { known, y },
             &mut network(&prior, shape, &cancel)?,
             &self.noise()?,
             &mut (),

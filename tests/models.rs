@@ -11,6 +11,7 @@ use dcdp::operators::Identity;
 use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, find, open, verify};
 use dcdp::restore::Options;
 use dcdp::restore::plan::Plan;
+use dcdp::restore::presets::Noise;
 use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array1, Array4, s};
 use support::{ANY, Attribute, F16, F32, Graph, I64, edit, entry, folder, identity, sample_graph};
@@ -433,7 +434,8 @@ fn a_model_sets_what_a_preset_would() {
         for (name, value) in settings {
             options.set_string(name, value).unwrap();
         }
-        Plan::resolve(&options, info, &Identity::new([3, 8, 8]), 0.0)
+        let noise = Noise::known(0.0);
+        Plan::resolve(&options, info, &Identity::new([3, 8, 8]), noise)
     };
     let rounds = |settings: &[(&str, &str)]| plan(settings, prior.info()).unwrap().rounds.len();
     assert_eq!(rounds(&[("task", "deblur")]), 4);

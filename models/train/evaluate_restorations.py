@@ -69,7 +69,9 @@ class Bench:
         self.program, self.folder, self.threads, self.bits = program, folder, threads, bits
 
     def call(self, *arguments):
-        subprocess.run([self.program, *arguments], cwd=self.folder, check=True, stderr=subprocess.PIPE)
+        done = subprocess.run([self.program, *arguments], cwd=self.folder, stderr=subprocess.PIPE, text=True)
+        if done.returncode != 0:
+            raise SystemExit(done.stderr.strip())
 
     def restore(self, task, clean, variant):
         """PSNRs of measurement and result, network calls and seconds of one restoration."""

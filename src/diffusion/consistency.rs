@@ -33,7 +33,7 @@ pub fn multistep_sigmas(sigma: f64, smallest: f64, count: usize) -> Vec<f64> {
 }
 
 /// Purifies in place with a consistency model (arXiv 2303.01469, algorithm 1): for each σ,
-/// x_σ = x + √(σ² − σ_min²)·ε (the first adds σ·ε whole), x = f(x_σ, σ).
+/// x_σ = x + √(σ² − σ_min²)·ε (the first σ_1·ε, less the noise of deviation `present` that is there already), x = f(x_σ, σ).
 ///
 /// `noise` is called with 0, 1, … for each σ. The output is clipped to [-1, 1]. `buffer` and `scratch`
 /// have the shape of `x`.
@@ -43,6 +43,7 @@ pub fn multistep_sigmas(sigma: f64, smallest: f64, count: usize) -> Vec<f64> {
 pub fn consistency(
     sigmas: &[f64],
     smallest: f64,
+    present: f64,
     x: &mut Array3<f32>,
     buffer: &mut Array3<f32>,
     scratch: &mut Array3<f32>,
@@ -51,7 +52,7 @@ pub fn consistency(
 ) -> Result<()> {
     for (step, &sigma) in sigmas.iter().enumerate() {
         let deviation = match step {
-            0 => sigma,
+            0 => (sigma * sigma - present * present).max(0.0).sqrt(),
             _ => (sigma * sigma - smallest * smallest).max(0.0).sqrt(),
         } as f32;
         noise(step, scratch);

@@ -11,7 +11,7 @@ use rustfft::{Fft, FftPlanner};
 use super::Real;
 
 /// Columns handled together: one cache line of complex `f32` per row.
-const COLUMN_BLOCK: usize = 8;
+const COLUMN_BLOCK: usize = 16;
 
 /// The smallest length of at least `minimum` whose prime factors are 2, 3 and 5.
 pub fn good_size(minimum: usize) -> usize {

@@ -105,6 +105,39 @@ pub fn largest_eigenvalue<T: Real, D: Dimension, E>(
     }
 }
 
+/// Solves `A u = right` for a symmetric positive definite A by `steps` conjugate-gradient steps from
+/// u = 0, fewer where the residual vanishes. `apply` gives A times a vector.
+///
+/// # Errors
+/// What `apply` gives.
+pub fn conjugate_gradients<T: Real, E>(
+    right: Array1<T>,
+    steps: usize,
+    mut apply: impl FnMut(&Array1<T>) -> Result<Array1<T>, E>,
+) -> Result<Array1<T>, E> {
+    let mut solution = Array1::zeros(right.raw_dim());
+    let mut direction = right.clone();
+    let mut residual = right;
+    let mut square = dot(&residual, &residual);
+    for _ in 0..steps {
+        let image = apply(&direction)?;
+        let curvature = dot(&direction, &image);
+        if square <= 0.0 || curvature <= 0.0 {
+            break;
+        }
+        let length = T::rounded(square / curvature);
+        solution.scaled_add(length, &direction);
+        residual.scaled_add(-length, &image);
+        let left = dot(&residual, &residual);
+        let kept = T::rounded(left / square);
+        direction.zip_mut_with(&residual, |direction, &residual| {
+            *direction = residual + kept * *direction;
+        });
+        square = left;
+    }
+    Ok(solution)
+}
+
 fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
     Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
         let (a, b): (f64, f64) = (a.into(), b.into());

@@ -9,7 +9,7 @@ use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis
 use super::basis::Basis;
 use super::convolution::{Convolution, Fourier, Psf};
 use super::cosine::CosineModes;
-use super::kernels::{check_kernel, gaussian_taps, motion};
+use super::kernels::{check_kernel, gaussian, motion};
 use super::separable::{AxisModes, Separable};
 use super::{Boundary, Check, Operator, SpectralForm, check_shape};
 use crate::math::Real;
@@ -76,14 +76,12 @@ impl<T: Real> Blur<T> {
         Self::new(Psf { values, centre }, shape, boundary)
     }
 
-    /// Gaussian blur of standard deviation `sigma` pixels, truncated as [`gaussian_taps`] says.
+    /// Gaussian blur of standard deviation `sigma` pixels, truncated as [`gaussian`] is.
     ///
     /// # Errors
-    /// `InvalidImage` for a picture without pixels, else as [`gaussian_taps`].
+    /// `InvalidImage` for a picture without pixels, else as [`gaussian`].
     pub fn gaussian(sigma: f64, shape: [usize; 3], boundary: Boundary) -> Result<Self> {
-        let taps = gaussian_taps(sigma)?;
-        let psf = Array2::from_shape_fn((taps.len(), taps.len()), |(i, j)| taps[i] * taps[j]);
-        Self::from_psf(psf.view(), shape, boundary)
+        Self::from_psf(gaussian(sigma)?.view(), shape, boundary)
     }
 
     /// Straight motion over `length` pixels at `angle` degrees counter-clockwise from +x, as

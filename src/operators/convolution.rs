@@ -293,13 +293,13 @@ fn add_scaled<T: Real>(weight: T, from: &[T], to: &mut [T]) {
 
 /// Convolution by FFT, padding and folding fused into its passes.
 pub(super) struct Fourier<T: Real> {
-    fft: RealFft2<T>,
+    pub fft: RealFft2<T>,
     /// Per axis, the picture's pixel at each padded position.
     sources: [Vec<usize>; 2],
     /// Per axis, where the measurement starts in the transform.
     offsets: [usize; 2],
     /// Kernel spectrum over the transform's size, column by column.
-    kernel: Array2<Complex<T>>,
+    pub kernel: Array2<Complex<T>>,
     workspaces: Mutex<Vec<Array2<Complex<T>>>>,
 }
 
@@ -357,7 +357,8 @@ impl<T: Real> Fourier<T> {
         largest * self.area().powi(2)
     }
 
-    fn area(&self) -> f64 {
+    /// Values of a transformed plane; the unnormalised inverse multiplies by as much.
+    pub fn area(&self) -> f64 {
         self.fft.height() as f64 * self.fft.width() as f64
     }
 
@@ -368,7 +369,8 @@ impl<T: Real> Fourier<T> {
             .unwrap_or_else(|| Array2::default((rows, self.fft.spectrum_width())))
     }
 
-    fn forward(&self, x: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
+    /// `out = x` convolved.
+    pub fn forward(&self, x: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
         let mut spectrum = self.workspace(x.nrows());
         let [rows, columns] = &self.sources;
         let [top, left] = self.offsets;
@@ -401,7 +403,8 @@ impl<T: Real> Fourier<T> {
         self.workspaces.lock().push(spectrum);
     }
 
-    fn adjoint(&self, u: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
+    /// The adjoint of [`forward`](Self::forward).
+    pub fn adjoint(&self, u: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
         let mut spectrum = self.workspace(u.nrows());
         let [rows, columns] = &self.sources;
         let [top, left] = self.offsets;
@@ -439,6 +442,33 @@ impl<T: Real> Fourier<T> {
         self.workspaces.lock().push(spectrum);
     }
 
+    /// `q` at the eigenvalue of every mode of a circular blur, over the transform's area. The same for
+    /// every channel, and dearer than the transforms.
+    pub fn factors(&self, q: &(dyn Fn(f64) -> f64 + Sync)) -> Array2<T> {
+        let area = self.area();
+        let area_t = T::rounded(area);
+        let mut factors = Array2::zeros(self.kernel.raw_dim());
+        Zip::from(&mut factors)
+            .and(&self.kernel)
+            .into_par_iter()
+            .for_each(|(factor, &scaled)| {
+                let lambda: f64 = (scaled * area_t).norm_sqr().into();
+                *factor = T::rounded(q(lambda) / area);
+            });
+        factors
+    }
+
+    /// Hands every column of a circular blur's modes, whose rows `spectrum` holds, to `change`.
+    pub fn change(
+        &self,
+        spectrum: &mut Array2<Complex<T>>,
+        change: impl Fn(usize, &mut [Complex<T>]) + Sync,
+    ) {
+        let copy = |from: &[Complex<T>], to: &mut [Complex<T>]| to.copy_from_slice(from);
+        self.fft
+            .filter_columns(spectrum.view_mut(), copy, change, copy);
+    }
+
     /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)` for a circular blur, whose modes are the transform's own.
     ///
     /// # Errors
@@ -452,17 +482,8 @@ impl<T: Real> Fourier<T> {
     ) -> Result<()> {
         let shape = (self.fft.height(), self.fft.spectrum_width());
         let (mut first, mut second) = (Array2::default(shape), Array2::default(shape));
-        let area = self.area();
-        let area_t = T::rounded(area);
-        // The same for every channel, and dearer than the transforms.
-        let mut factors = Array2::zeros(self.kernel.raw_dim());
-        Zip::from(&mut factors)
-            .and(&self.kernel)
-            .into_par_iter()
-            .for_each(|(factor, &scaled)| {
-                let lambda: f64 = (scaled * area_t).norm_sqr().into();
-                *factor = T::rounded(q(lambda) / area);
-            });
+        let area_t = T::rounded(self.area());
+        let factors = self.factors(q);
         for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
             check()?;
             self.fft.forward_rows(first.view_mut(), |index, buffer| {
@@ -492,7 +513,8 @@ impl<T: Real> Fourier<T> {
     }
 }
 
-fn copy_row<T: Real>(plane: ArrayView2<'_, T>, index: usize, buffer: &mut [T]) {
+/// One row of a plane.
+pub(super) fn copy_row<T: Real>(plane: ArrayView2<'_, T>, index: usize, buffer: &mut [T]) {
     for (to, &from) in buffer.iter_mut().zip(plane.row(index)) {
         *to = from;
     }

@@ -40,6 +40,16 @@ pub fn normalised<T: Real>(psf: ArrayView2<'_, T>) -> Result<Array2<f64>> {
     Ok(psf)
 }
 
+/// A Gaussian of standard deviation `sigma` pixels, the product of [`gaussian_taps`].
+///
+/// # Errors
+/// As [`gaussian_taps`].
+pub fn gaussian(sigma: f64) -> Result<Array2<f64>> {
+    let taps = gaussian_taps(sigma)?;
+    let size = (taps.len(), taps.len());
+    Ok(Array2::from_shape_fn(size, |(i, j)| taps[i] * taps[j]))
+}
+
 /// One axis of a Gaussian of standard deviation `sigma` pixels: `2·⌊4σ + ½⌋ + 1` values of sum 1,
 /// as `scipy.ndimage.gaussian_filter` truncates it.
 ///

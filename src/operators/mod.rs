@@ -18,8 +18,10 @@ mod identity;
 pub mod kernels;
 mod mask;
 mod nonlinear;
+mod outside;
 mod resample;
 mod separable;
+mod valid;
 
 pub use blur::Blur;
 pub use boundary::Boundary;
@@ -29,6 +31,7 @@ pub use kernels::check_kernel;
 pub use mask::Mask;
 pub use nonlinear::GainClip;
 pub use resample::Bicubic;
+pub use valid::ValidBlur;
 
 /// A forward operator with its adjoint.
 ///

@@ -8,13 +8,14 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
 use super::latent_loop::restore_latent;
-use super::measurement::{Measurement, build_operator, canvas_for};
+use super::measurement::{Known, Measurement, build_operator};
 use super::memory;
 use super::network::Network;
 use super::options::Options;
 use super::outer_loop::restore_pixels;
 use super::parameters::{Id, PARAMETERS};
 use super::plan::Plan;
+use super::presets::Noise;
 use super::report::{self, Report, Seconds};
 use super::reporter::Reporter;
 use super::tiling::Tiling;
@@ -91,23 +92,23 @@ impl<'a> Job<'a> {
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let y = std::mem::take(&mut picture.color);
         let noise = noise(self.options, y.view());
-        let (_, height, width) = y.dim();
-        let canvas = canvas_for(self.options, self.prior.info().kind, [height, width])?;
-        let mut measurement = Measurement::new(y, canvas);
-        let operator = build_operator(self.options, measurement.known())?;
+        let (channels, height, width) = y.dim();
+        let shape = [channels, height, width];
+        let known = Known::measurement(self.options, self.prior.info().kind, shape)?;
+        let operator = build_operator(self.options, known)?;
+        let measurement = Measurement { y, known };
         let plan = Plan::resolve(self.options, self.prior.info(), &*operator, noise)?;
         memory::check(self.options, self.prior.info(), &plan, &*operator)?;
         self.seconds.prepare = prepare.elapsed().as_secs_f64();
 
-        let (mut restored, mut report) =
-            self.loops(&plan, &*operator, &mut measurement, reporter)?;
+        let (mut restored, mut report) = self.loops(&plan, &*operator, &measurement, reporter)?;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
         if let Some(mask) = self.options.mask() {
             picture.drop_excess(mask.view());
             if plan.keep_known {
-                keep_known(&mut restored, measurement.y(), mask);
+                keep_known(&mut restored, measurement.y.view(), mask);
             }
         }
         let restored = measurement.crop(restored.view());
@@ -128,7 +129,7 @@ impl<'a> Job<'a> {
         &self,
         plan: &Plan,
         operator: &dyn Operator<f32>,
-        measurement: &mut Measurement,
+        measurement: &Measurement,
         reporter: &mut Reporter,
     ) -> Result<(Array3<f32>, Report)> {
         let info = self.prior.info();
@@ -161,7 +162,7 @@ impl<'a> Job<'a> {
                 plan.approach,
                 &plan.rounds,
                 operator,
-                measurement.y(),
+                measurement.y.view(),
                 &mut network,
                 autoencoder,
                 &seed,
@@ -206,11 +207,11 @@ pub fn open_prior(options: &Options) -> Result<Arc<dyn Prior>> {
     )
 }
 
-/// The measurement noise in 0…255 units, estimated where the options leave it to the picture.
-fn noise(options: &Options, y: ArrayView3<'_, f32>) -> f64 {
+/// The measurement noise, estimated where the options leave it to the picture.
+fn noise(options: &Options, y: ArrayView3<'_, f32>) -> Noise {
     match options.number(Id::Noise) {
-        given if given >= 0.0 => given,
-        _ => estimate_noise(y),
+        given if given >= 0.0 => Noise::known(given),
+        _ => Noise::estimated(estimate_noise(y)),
     }
 }
 

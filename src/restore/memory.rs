@@ -4,11 +4,12 @@ use parking_lot::Mutex;
 
 use super::context::Estimate;
 use super::job::open_prior;
-use super::measurement::{Known, build_operator, canvas_for};
+use super::measurement::{Known, build_operator};
 use super::network::Network;
 use super::options::Options;
 use super::parameters::Id;
 use super::plan::Plan;
+use super::presets::Noise;
 use super::tiling::Tiling;
 use crate::operators::Operator;
 use crate::priors::PriorInfo;
@@ -30,16 +31,13 @@ const TILE_BYTES: f64 = 2500.0;
 pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estimate> {
     let prior = open_prior(options)?;
     let info = prior.info();
-    let known = match canvas_for(options, info.kind, [height, width])? {
-        Some(canvas) => Known::Canvas([3, canvas.size()[0], canvas.size()[1]]),
-        None => Known::Measurement([3, height, width]),
-    };
+    let known = Known::measurement(options, info.kind, [3, height, width])?;
     let operator = build_operator(options, known)?;
     let plan = Plan::resolve(
         options,
         info,
         &*operator,
-        options.number(Id::Noise).max(0.0),
+        Noise::known(options.number(Id::Noise).max(0.0)),
     )?;
     let network_calls = plan.network_calls(info);
     let [_, tall, wide] = operator.input_shape();

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use ndarray::{Array3, s};
+use ndarray::Array3;
 
 use super::measurement::Measurement;
 use super::network::Network;
@@ -26,14 +26,15 @@ pub struct Round {
 /// Work units (tile calls) one round's data fidelity counts as in the progress.
 pub const FIDELITY_UNITS: f64 = 0.5;
 
-/// Runs Algorithm 1 from v = 0 and returns v after the last round, as large as the canvas.
+/// Runs Algorithm 1 from the [start](Measurement::start) and returns v after the last round, of the
+/// operator's input shape.
 ///
 /// # Errors
 /// Those of the operator and the prior; `Cancelled`.
 pub fn restore_pixels(
     rounds: &[Round],
     operator: &dyn Operator<f32>,
-    measurement: &mut Measurement,
+    measurement: &Measurement,
     network: &mut Network<'_>,
     noise: &dyn NoiseSource,
     monitor: &mut dyn Monitor,
@@ -42,7 +43,7 @@ pub fn restore_pixels(
     let info = network.prior().info();
     let process = process(info)?;
     let [channels, height, width] = operator.input_shape();
-    let mut v = Array3::zeros((channels, height, width));
+    let mut v = measurement.start(operator.input_shape());
     let mut buffers = Buffers {
         prediction: Array3::zeros((network.output_channels(), height, width)),
         noise: Array3::zeros((channels, height, width)),
@@ -60,14 +61,12 @@ pub fn restore_pixels(
         let steps = calls(round);
         monitor.enter("data fidelity", number, 0, steps)?;
         let started = Instant::now();
-        fidelity_step(
-            round,
-            index == 0,
+        data_fidelity(
             operator,
-            measurement,
-            network,
+            measurement.y.view(),
             &mut v,
-            &mut buffers,
+            &round.fidelity,
+            network.cancel(),
         )?;
         seconds.data_fidelity += started.elapsed().as_secs_f64();
         monitor.advance(FIDELITY_UNITS)?;
@@ -90,39 +89,4 @@ pub fn restore_pixels(
         monitor.round_end(measurement.crop(v.view()))?;
     }
     Ok(v)
-}
-
-/// x = DataFidelity(v, y): from v, as often as the measurement asks for, each time with what the last
-/// one says about the surroundings of the picture.
-fn fidelity_step(
-    round: &Round,
-    first: bool,
-    operator: &dyn Operator<f32>,
-    measurement: &mut Measurement,
-    network: &Network<'_>,
-    v: &mut Array3<f32>,
-    buffers: &mut Buffers,
-) -> Result<()> {
-    let channels = v.dim().0;
-    let sweeps = measurement.sweeps();
-    let mut start = buffers.prediction.slice_mut(s![..channels, .., ..]);
-    if sweeps > 1 {
-        start.assign(v);
-    }
-    for sweep in 0..sweeps {
-        if !first || sweep > 0 {
-            measurement.refresh(operator, v.view(), &mut buffers.noise)?;
-        }
-        if sweep > 0 {
-            v.assign(&start);
-        }
-        data_fidelity(
-            operator,
-            measurement.y(),
-            v,
-            &round.fidelity,
-            network.cancel(),
-        )?;
-    }
-    Ok(())
 }

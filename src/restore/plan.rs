@@ -5,7 +5,7 @@ use super::latent_loop::Approach;
 use super::options::{Options, Value};
 use super::outer_loop::Round;
 use super::parameters::{self, Id};
-use super::presets::{Preset, ROUNDING_NOISE, Situation, Task, cautious, preset};
+use super::presets::{Noise, Preset, Situation, Task, preset};
 use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
 use super::tiling::TileSize;
 use crate::data_consistency::{Optimizer, Settings, check_step, stability_bound};
@@ -49,8 +49,8 @@ pub struct Plan {
 }
 
 impl Plan {
-    /// Resolves `options` for one prior and operator. `noise` is the measurement noise in 0…255
-    /// units, already estimated where the options leave it to the picture.
+    /// Resolves `options` for one prior and operator. `noise` is already estimated
+    /// where the options leave it to the picture.
     ///
     /// # Errors
     /// `InvalidOption` naming the option that does not fit; `UnstableStep`.
@@ -58,7 +58,7 @@ impl Plan {
         options: &Options,
         info: &PriorInfo,
         operator: &dyn Operator<f32>,
-        noise: f64,
+        noise: Noise,
     ) -> Result<Self> {
         let task = task(options)?;
         let options = &with_model_defaults(options, info, task)?;
@@ -69,22 +69,21 @@ impl Plan {
         let bound = stability_bound(operator, &fidelity)?.unwrap_or(f64::INFINITY);
         check_sampler(settings.sampler, info)?;
         let strengths = strengths(options, info, &settings)?;
-        let assumed = match options.number(Id::Noise) {
-            given if given >= 0.0 => noise,
-            _ => cautious(noise),
+        let sigma = |t: f64| match info.kind {
+            PriorKind::Consistency => t,
+            _ => process.sigma((t as usize).max(1) - 1),
         };
-        let noise_floor = 2.0 * assumed.max(ROUNDING_NOISE) / 255.0;
         let present = |t: f64| {
             let share = (1.0 - settings.injection * settings.injection)
                 .max(0.0)
                 .sqrt();
-            share * process.sigma((t as usize).max(1) - 1)
+            share * sigma(t)
         };
         let rounds = strengths
             .into_iter()
             .map(|t| {
                 if settings.data_weight > 0.0 {
-                    let ratio = process.sigma((t as usize).max(1) - 1) / noise_floor;
+                    let ratio = sigma(t) / noise.assumed();
                     let pull = settings.data_weight * ratio * ratio;
                     fidelity.step = (pull / reach(&fidelity)).min(bound / 4.0);
                 }
@@ -109,7 +108,7 @@ impl Plan {
                 options.integer(Id::Tile),
                 options.integer(Id::Overlap),
             )?,
-            noise,
+            noise: noise.level,
             approach: approach(options, task),
             keep_known: task == Task::Inpaint && !paper && options.number(Id::Noise) <= 0.0,
         })
@@ -132,11 +131,13 @@ pub fn task(options: &Options) -> Result<Task> {
         .ok_or_else(|| Error::invalid("task", word, Id::Task.parameter().kind.allowed()))
 }
 
-/// Approach I for inpainting and super-resolution, II for the rest (Table 7 of the paper), unless said.
+/// Unless said, as in Table 7 of the paper under its preset: Approach I for inpainting and
+/// super-resolution, II for the rest; else II, which costs no decoder gradient per step.
 fn approach(options: &Options, task: Task) -> Approach {
+    let paper = options.text(Id::Preset) == "paper";
     let automatic = match task {
-        Task::Inpaint | Task::SuperResolve => Approach::Latent,
-        Task::Denoise | Task::Deblur => Approach::Pixel,
+        Task::Inpaint | Task::SuperResolve if paper => Approach::Latent,
+        _ => Approach::Pixel,
     };
     Approach::from_name(options.text(Id::LatentApproach)).unwrap_or(automatic)
 }
@@ -181,7 +182,7 @@ fn settled(
     info: &PriorInfo,
     process: &Process,
     task: Task,
-    noise: f64,
+    noise: Noise,
 ) -> Preset {
     let name = options.text(Id::Preset);
     let situation = Situation {

@@ -52,8 +52,37 @@ pub struct Situation {
     pub gaussian_blur: bool,
     /// The super-resolution factor.
     pub scale: usize,
-    /// Standard deviation of the measurement noise in 0…255 units.
-    pub noise: f64,
+    /// Noise of the measurement.
+    pub noise: Noise,
+}
+
+/// Noise of a measurement, as standard deviations in 0…255 units.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Noise {
+    /// Known, or estimated from the picture.
+    pub level: f64,
+    /// Assumed at least, where the strength of data fidelity depends on it: no file is exact.
+    pub least: f64,
+}
+
+impl Noise {
+    /// Noise of a known level.
+    pub fn known(level: f64) -> Self {
+        let least = ROUNDING_NOISE;
+        Noise { level, least }
+    }
+
+    /// Noise estimated at `level`. Compression hides noise from an estimate, and for a deconvolution
+    /// assuming too little costs far more than too much.
+    pub fn estimated(level: f64) -> Self {
+        let least = ROUNDING_NOISE.max(1.4 * level + 1.0);
+        Noise { level, least }
+    }
+
+    /// What a deconvolution assumes, in the network's range.
+    pub fn assumed(&self) -> f64 {
+        2.0 * self.level.max(self.least) / 255.0
+    }
 }
 
 /// Every setting that may be `-1`, resolved.
@@ -84,16 +113,19 @@ pub struct Preset {
 
 /// The preset called `name` (`default`, `fast` or `paper`).
 pub fn preset(name: &str, situation: Situation, info: &PriorInfo, process: &Process) -> Preset {
+    let tuned = || default(name == "fast", situation, process);
     match (info.kind, name) {
-        (PriorKind::Consistency, _) => consistency(situation, paper(situation, info)),
-        (PriorKind::Latent, _) | (_, "paper") => paper(situation, info),
-        (PriorKind::Pixel, name) => default(name == "fast", situation, process),
+        (PriorKind::Consistency, "paper") => consistency(situation, paper(situation, info)),
+        (_, "paper") => paper(situation, info),
+        (PriorKind::Pixel, _) => tuned(),
+        (PriorKind::Consistency, _) => in_sigma(tuned(), situation.task, process),
+        (PriorKind::Latent, _) => in_latents(tuned(), situation.task),
     }
 }
 
 /// Section 4 and the appendix of the paper, from the table in the documentation.
 fn paper(situation: Situation, info: &PriorInfo) -> Preset {
-    let noisy = situation.noise > 0.0;
+    let noisy = situation.noise.level > 0.0;
     let latent = info.kind == PriorKind::Latent;
     let (step, rounds, t_start, t_end) = match situation.task {
         Task::SuperResolve => {
@@ -159,19 +191,13 @@ fn consistency(situation: Situation, preset: Preset) -> Preset {
     }
 }
 
-/// Noise assumed at least, in 0…255 units: files are rounded to 8 bits, and often compressed.
-pub const ROUNDING_NOISE: f64 = 0.7;
-
-/// What a deconvolution assumes where the noise level, in 0…255 units, was estimated from the picture:
-/// compression hides noise from the estimate, and assuming too little costs far more than too much.
-pub fn cautious(estimate: f64) -> f64 {
-    1.4 * estimate + 1.0
-}
+/// Of 8-bit files: they are rounded, and often compressed.
+const ROUNDING_NOISE: f64 = 0.7;
 
 /// Settings for real photographs and a small prior, tuned on the training photos: one Tweedie step per
 /// round, no injected noise, and data fidelity as strong as the remaining noise allows.
 fn default(fast: bool, situation: Situation, process: &Process) -> Preset {
-    let sigma = 2.0 * situation.noise / 255.0;
+    let sigma = 2.0 * situation.noise.level / 255.0;
     let strength = |sigma: f64| process.strength_for(sigma) as f64;
     let t_end = strength(sigma.max(2.0 * ROUNDING_NOISE / 255.0));
     let base = Preset {
@@ -216,5 +242,34 @@ fn default(fast: bool, situation: Situation, process: &Process) -> Preset {
             injection: 1.0,
             ..base
         },
+    }
+}
+
+/// The same on the σ axis of a consistency prior.
+fn in_sigma(preset: Preset, task: Task, process: &Process) -> Preset {
+    let sigma = |t: f64| process.sigma((t as usize).max(1) - 1);
+    Preset {
+        // A hole as in Table 8; σ is linear over the rounds, and most of a larger one would be lost.
+        t_start: match task {
+            Task::Inpaint => 5.0,
+            _ => sigma(preset.t_start),
+        },
+        t_end: sigma(preset.t_end),
+        sampler: Sampler::Consistency,
+        sampler_steps: 1,
+        ..preset
+    }
+}
+
+/// The same for a latent prior, whose noise is that of latents: a little of it hides more of the picture.
+fn in_latents(preset: Preset, task: Task) -> Preset {
+    let most = match task {
+        Task::Deblur => 100.0,
+        Task::Inpaint => 500.0,
+        Task::Denoise | Task::SuperResolve => f64::INFINITY,
+    };
+    Preset {
+        t_start: preset.t_start.min(most).max(preset.t_end),
+        ..preset
     }
 }

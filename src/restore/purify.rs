@@ -137,6 +137,7 @@ pub fn purify(
         return consistency(
             &sigmas,
             smallest,
+            purification.present,
             x,
             prediction,
             field,
