@@ -12,6 +12,7 @@ use std::process::{Command, Stdio};
 
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
 use dcdp::priors;
+use dcdp::restore::measurement::{Known, build_operator};
 use dcdp::restore::tiling::{TileSize, Tiling};
 use dcdp::restore::{Context, Options, Report, output_size, restore};
 use dcdp::runtime::{self, Device};
@@ -163,6 +164,8 @@ fn measure(
 
     let prior = priors::open(MODEL, Device::Cpu, threads)?;
     let size = TileSize::resolve(prior.info(), -1, -1)?;
+    let known = Known::measurement(&options, prior.info().kind, [3, height, width])?;
+    let [_, tall, wide] = build_operator(&options, known)?.input_shape();
     let tiling = Tiling::new(prior.info(), size, tall, wide);
     let tile = [tiling.rows.tile, tiling.columns.tile];
     let calls = tiling.count().min(BARE_CALLS);

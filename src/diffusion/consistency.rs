@@ -22,43 +22,59 @@ pub fn sigma_schedule(rounds: usize, start: f64, end: f64, range: [f64; 2]) -> V
         .collect()
 }
 
-/// The σ visited by multistep sampling from `sigma` down: `count` values (at least one), linear in
-/// σ^(1/7) as in Karras et al. (arXiv 2206.00364), the model's smallest σ excluded.
-pub fn multistep_sigmas(sigma: f64, smallest: f64, count: usize) -> Vec<f64> {
+/// One call of a consistency model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Step {
+    /// The noise level σ it is told.
+    pub sigma: f64,
+    /// Standard deviation of the noise added before.
+    pub added: f64,
+}
+
+/// Multistep sampling from `sigma` down (arXiv 2303.01469, algorithm 1): `count` steps (at least one),
+/// their levels linear in σ^(1/7) as in Karras et al. (arXiv 2206.00364), the model's `smallest` σ
+/// excluded. The first adds σ·ε, less the noise of deviation `present` that the sample carries; the
+/// others √(σ² − σ_min²)·ε.
+pub fn multistep(sigma: f64, smallest: f64, count: usize, present: f64) -> Vec<Step> {
     let count = count.max(1);
     let (high, low) = (sigma.powf(1.0 / 7.0), smallest.powf(1.0 / 7.0));
     (0..count)
-        .map(|step| (high + step as f64 / count as f64 * (low - high)).powi(7))
+        .map(|step| {
+            let (sigma, carried) = match step {
+                0 => (sigma, present),
+                _ => (
+                    (high + step as f64 / count as f64 * (low - high)).powi(7),
+                    smallest,
+                ),
+            };
+            let added = (sigma * sigma - carried * carried).max(0.0).sqrt();
+            Step { sigma, added }
+        })
         .collect()
 }
 
-/// Purifies in place with a consistency model (arXiv 2303.01469, algorithm 1): for each σ,
-/// x_σ = x + √(σ² − σ_min²)·ε (the first σ_1·ε, less the noise of deviation `present` that is there already), x = f(x_σ, σ).
+/// Purifies in place with a consistency model: at each step x_σ = x + added·ε, x = f(x_σ, σ).
 ///
-/// `noise` is called with 0, 1, … for each σ. The output is clipped to [-1, 1]. `buffer` and `scratch`
-/// have the shape of `x`.
+/// `noise` is called with 0, 1, … for each step that adds some. The output is clipped to [-1, 1].
+/// `buffer` has the shape of `x`, and `scratch` where noise is added.
 ///
 /// # Errors
 /// Those of `clean`.
 pub fn consistency(
-    sigmas: &[f64],
-    smallest: f64,
-    present: f64,
+    steps: &[Step],
     x: &mut Array3<f32>,
     buffer: &mut Array3<f32>,
     scratch: &mut Array3<f32>,
     clean: &mut Clean<'_>,
     noise: &mut StepNoise<'_>,
 ) -> Result<()> {
-    for (step, &sigma) in sigmas.iter().enumerate() {
-        let deviation = match step {
-            0 => (sigma * sigma - present * present).max(0.0).sqrt(),
-            _ => (sigma * sigma - smallest * smallest).max(0.0).sqrt(),
-        } as f32;
-        noise(step, scratch);
-        Zip::from(&mut *x)
-            .and(&*scratch)
-            .par_for_each(|x, &noise| *x += deviation * noise);
+    for (index, &Step { sigma, added }) in steps.iter().enumerate() {
+        if added > 0.0 {
+            noise(index, scratch);
+            Zip::from(&mut *x)
+                .and(&*scratch)
+                .par_for_each(|x, &noise| *x += added as f32 * noise);
+        }
         clean(x.view(), sigma, buffer)?;
         Zip::from(&mut *x)
             .and(&*buffer)

@@ -14,7 +14,7 @@ mod schedule;
 mod timesteps;
 mod tweedie;
 
-pub use consistency::{consistency, multistep_sigmas, sigma_schedule};
+pub use consistency::{Step, consistency, multistep, sigma_schedule};
 pub use ddim::ddim;
 pub use ddpm::ddpm;
 pub use process::Process;

@@ -228,6 +228,11 @@ impl<T: Real> Operator<T> for Blur<T> {
         true
     }
 
+    /// Planes: the kernel's spectrum, two of the plane at work, its gains, one of results.
+    fn scratch(&self) -> usize {
+        5 * self.shape[1] * self.shape[2]
+    }
+
     fn lambda_max(&self) -> Option<f64> {
         Some(*self.lambda_max.get_or_init(|| match self.modes.get() {
             Some(Modes::Circular(fourier)) => fourier.peak(),

@@ -48,6 +48,10 @@ impl<T: Real> Operator<T> for Identity {
         true
     }
 
+    fn scratch(&self) -> usize {
+        0
+    }
+
     fn lambda_max(&self) -> Option<f64> {
         Some(1.0)
     }

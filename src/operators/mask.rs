@@ -76,6 +76,10 @@ impl<T: Real> Operator<T> for Mask<T> {
         true
     }
 
+    fn scratch(&self) -> usize {
+        0
+    }
+
     fn lambda_max(&self) -> Option<f64> {
         let largest: f64 = self.mask.iter().fold(T::zero(), |a, &b| a.max(b)).into();
         Some(largest * largest)

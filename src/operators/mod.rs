@@ -79,6 +79,13 @@ pub trait Operator<T: Real>: Send + Sync {
         None
     }
 
+    /// Values of T that the operator and data fidelity hold at once, beside x and y, in a run; for the
+    /// estimate of memory. Unless said, what the gradient loop takes on whole pictures.
+    fn scratch(&self) -> usize {
+        let values = |shape: [usize; 3]| shape.iter().product::<usize>();
+        3 * values(self.input_shape()) + values(self.output_shape())
+    }
+
     /// The spectral form of `A`, where one is known. The first call may compute and cache bases.
     fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
         None

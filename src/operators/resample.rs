@@ -319,6 +319,11 @@ impl<T: Real> Operator<T> for Bicubic<T> {
         true
     }
 
+    /// Half a plane, in blocks of rows.
+    fn scratch(&self) -> usize {
+        self.input_shape()[1..].iter().product::<usize>() / 2
+    }
+
     fn lambda_max(&self) -> Option<f64> {
         match &self.modes {
             Modes::Cosine { lambda, .. } => Some(

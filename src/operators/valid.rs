@@ -115,6 +115,11 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         true
     }
 
+    /// Planes: the kernel's spectrum, two of the plane at work, its gains, one of results.
+    fn scratch(&self) -> usize {
+        5 * self.canvas[1] * self.canvas[2]
+    }
+
     /// That of the whole canvas, a bound.
     fn lambda_max(&self) -> Option<f64> {
         Some(self.fourier().peak())

@@ -53,6 +53,7 @@ impl GaussianPrior {
                 sigma_range: [0.002, 80.0],
                 latent_scale: 1.0,
                 downsample: 1,
+                network_bytes: 0,
                 defaults: BTreeMap::new(),
             },
         })

@@ -64,6 +64,14 @@ pub struct Files {
     pub decoder_vjp: Option<FileEntry>,
 }
 
+impl Files {
+    /// Every file.
+    pub fn all(&self) -> impl Iterator<Item = &FileEntry> {
+        let others = [&self.encoder, &self.decoder, &self.decoder_vjp];
+        std::iter::once(&self.network).chain(others.into_iter().flatten())
+    }
+}
+
 /// Names of the network's input tensors.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

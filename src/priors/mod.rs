@@ -96,6 +96,8 @@ pub struct PriorInfo {
     pub latent_scale: f64,
     /// Pixels per latent pixel and side (latent priors; else 1).
     pub downsample: usize,
+    /// Size of all network files together, in bytes.
+    pub network_bytes: u64,
     /// By task, what the default preset sets: canonical parameter names and their values as text.
     pub defaults: BTreeMap<String, BTreeMap<String, String>>,
 }

@@ -153,6 +153,7 @@ fn info(manifest: &Manifest) -> PriorInfo {
         ],
         latent_scale: manifest.latent_scale.unwrap_or(1.0),
         downsample,
+        network_bytes: manifest.files.all().map(|file| file.bytes).sum(),
         defaults: manifest
             .defaults
             .iter()

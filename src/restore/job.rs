@@ -88,17 +88,23 @@ impl<'a> Job<'a> {
             Some(transfer) => &input.with_transfer(transfer),
             None => input,
         };
+        let info = self.prior.info();
+        let shape = [3, input.layout().height, input.layout().width];
+        let known = Known::measurement(self.options, info.kind, shape)?;
+        let operator = build_operator(self.options, known)?;
+        let plan = |noise| {
+            let mut plan = Plan::resolve(self.options, info, &*operator, noise)?;
+            memory::fit(self.options, info, &mut plan, &*operator)?;
+            Ok::<_, Error>(plan)
+        };
+        if memory::is_hopeless(self.options, &*operator) {
+            plan(Noise::known(0.0))?;
+        }
         let mut picture = Picture::read(input);
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let y = std::mem::take(&mut picture.color);
-        let noise = noise(self.options, y.view());
-        let (channels, height, width) = y.dim();
-        let shape = [channels, height, width];
-        let known = Known::measurement(self.options, self.prior.info().kind, shape)?;
-        let operator = build_operator(self.options, known)?;
+        let plan = plan(noise(self.options, y.view()))?;
         let measurement = Measurement { y, known };
-        let plan = Plan::resolve(self.options, self.prior.info(), &*operator, noise)?;
-        memory::check(self.options, self.prior.info(), &plan, &*operator)?;
         self.seconds.prepare = prepare.elapsed().as_secs_f64();
 
         let (mut restored, mut report) = self.loops(&plan, &*operator, &measurement, reporter)?;

@@ -70,10 +70,7 @@ pub fn restore_latent(
     if approach == Approach::Latent {
         noise.fill(0, 0, &mut z);
     }
-    let mut buffers = Buffers {
-        prediction: Array3::zeros((network.output_channels(), height, width)),
-        noise: Array3::zeros((channels, height, width)),
-    };
+    let mut buffers = Buffers::new(network.output_channels(), height, width);
     let tiles = network.tiles() as f64;
     let units = match approach {
         // Every gradient step decodes and runs the decoder's gradient.

@@ -12,17 +12,23 @@ use super::plan::Plan;
 use super::presets::Noise;
 use super::tiling::Tiling;
 use crate::operators::Operator;
-use crate::priors::PriorInfo;
+use crate::priors::{PriorInfo, PriorKind};
 use crate::{Error, Result};
 
 /// Seconds per network pixel of this process's last finished run.
 static SPEED: Mutex<Option<f64>> = Mutex::new(None);
 
-/// Resident bytes of the program, the runtime and its arena before any picture.
-const BASE: f64 = 150.0e6;
+/// Resident bytes of the program and the runtime before any model or picture, measured.
+const BASE: f64 = 60.0e6;
 
-/// Bytes the runtime takes per pixel of a tile: activations of a small U-Net, measured.
-const TILE_BYTES: f64 = 2500.0;
+/// Bytes the runtime takes per pixel of a tile for the network below: its activations, measured.
+const TILE_BYTES: f64 = 350.0;
+
+/// Size of the network that was measured; activations grow as the square root of the weights.
+const NETWORK_BYTES: f64 = 7.7e6;
+
+/// Narrowest tile a memory limit leads to, in halos.
+const NARROWEST: usize = 8;
 
 /// What a run takes, for options whose noise is given or assumed 0.
 ///
@@ -33,12 +39,9 @@ pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estima
     let info = prior.info();
     let known = Known::measurement(options, info.kind, [3, height, width])?;
     let operator = build_operator(options, known)?;
-    let plan = Plan::resolve(
-        options,
-        info,
-        &*operator,
-        Noise::known(options.number(Id::Noise).max(0.0)),
-    )?;
+    let noise = Noise::known(options.number(Id::Noise).max(0.0));
+    let mut plan = Plan::resolve(options, info, &*operator, noise)?;
+    narrow(options, info, &mut plan, &*operator);
     let network_calls = plan.network_calls(info);
     let [_, tall, wide] = operator.input_shape();
     let tiling = Tiling::new(info, plan.tile, tall, wide);
@@ -53,25 +56,49 @@ pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estima
     })
 }
 
-/// Refuses a run that cannot stay within `max_memory`.
+/// Makes the plan keep to `max_memory`: narrower tiles where the options leave them open, or no run.
 ///
 /// # Errors
 /// `Memory`.
-pub fn check(
+pub fn fit(
     options: &Options,
     info: &PriorInfo,
-    plan: &Plan,
+    plan: &mut Plan,
     operator: &dyn Operator<f32>,
 ) -> Result<()> {
-    let allowed = options.integer(Id::MaxMemory);
-    let needed = (bytes(info, plan, operator) / 1e6).ceil();
-    if allowed > 0 && needed > allowed as f64 {
-        return Err(Error::Memory {
-            needed: needed as u64,
-            allowed: allowed as u64,
-        });
+    narrow(options, info, plan, operator);
+    let needed = bytes(info, plan, operator);
+    if needed <= allowed(options) {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Memory {
+        needed: (needed / 1e6).ceil() as u64,
+        allowed: options.integer(Id::MaxMemory) as u64,
+    })
+}
+
+/// Whether the pictures alone take more than `max_memory`: worth knowing before the first is made.
+pub fn is_hopeless(options: &Options, operator: &dyn Operator<f32>) -> bool {
+    2.0 * volume(operator.input_shape()) + volume(operator.output_shape()) > allowed(options)
+}
+
+fn allowed(options: &Options) -> f64 {
+    match options.integer(Id::MaxMemory) {
+        0 => f64::INFINITY,
+        megabytes => megabytes as f64 * 1e6,
+    }
+}
+
+fn narrow(options: &Options, info: &PriorInfo, plan: &mut Plan, operator: &dyn Operator<f32>) {
+    if options.integer(Id::Tile) != -1 || info.fixed_size || info.global_operations {
+        return;
+    }
+    let step = 64usize.next_multiple_of(info.size_multiple);
+    while bytes(info, plan, operator) > allowed(options)
+        && plan.tile.tile >= step + NARROWEST * info.halo.max(1)
+    {
+        plan.tile.tile -= step;
+    }
 }
 
 /// Remembers how fast a finished run's network was.
@@ -82,15 +109,38 @@ pub fn learn_speed(network: &Network<'_>, height: usize, width: usize) {
     }
 }
 
-/// Peak bytes of a run: the loop's picture-sized arrays, the operator's and the runtime's.
+/// Bytes of a planar picture.
+fn volume(shape: [usize; 3]) -> f64 {
+    (shape.iter().product::<usize>() * size_of::<f32>()) as f64
+}
+
+/// Peak bytes of a run: the samples given and returned, the loop's pictures, the operator's and the
+/// runtime's.
 fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
-    let volume = |[c, h, w]: [usize; 3]| (c * h * w * size_of::<f32>()) as f64;
     let [_, height, width] = operator.input_shape();
     let picture = volume(operator.input_shape());
     let measurement = volume(operator.output_shape());
-    let predictions = 1.0 + f64::from(u8::from(info.learned_variance));
-    let tiling = Tiling::new(info, plan.tile, height, width);
-    let tile = (tiling.rows.tile * tiling.columns.tile) as f64;
-    // v, noise, gradient and the operator's scratch beside the predictions.
-    BASE + (4.0 + predictions) * picture + 2.0 * measurement + tile * TILE_BYTES
+    let samples = 0.5 * (picture + measurement);
+    // The estimate, the prediction (with its variance), the noise where some is drawn; a latent prior's
+    // estimate is decoded and encoded anew.
+    let pictures = 2.0
+        + f64::from(u8::from(info.learned_variance))
+        + f64::from(u8::from(plan.draws_noise))
+        + f64::from(u8::from(info.kind == PriorKind::Latent));
+    let scratch = (operator.scratch() * size_of::<f32>()) as f64;
+    let tiling = Tiling::new(
+        info,
+        plan.tile,
+        height / info.downsample,
+        width / info.downsample,
+    );
+    let tile = tiling.rows.tile * tiling.columns.tile * info.downsample * info.downsample;
+    let network = info.network_bytes as f64;
+    let activations = TILE_BYTES * (network / NETWORK_BYTES).sqrt().max(1.0);
+    BASE + 2.0 * network
+        + samples
+        + measurement
+        + pictures * picture
+        + scratch
+        + tile as f64 * activations
 }

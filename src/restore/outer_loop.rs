@@ -42,12 +42,9 @@ pub fn restore_pixels(
 ) -> Result<Array3<f32>> {
     let info = network.prior().info();
     let process = process(info)?;
-    let [channels, height, width] = operator.input_shape();
+    let [_, height, width] = operator.input_shape();
     let mut v = measurement.start(operator.input_shape());
-    let mut buffers = Buffers {
-        prediction: Array3::zeros((network.output_channels(), height, width)),
-        noise: Array3::zeros((channels, height, width)),
-    };
+    let mut buffers = Buffers::new(network.output_channels(), height, width);
     let tiles = network.tiles() as f64;
     let calls = |round: &Round| round.purification.network_calls(info);
     let total: f64 = rounds

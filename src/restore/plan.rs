@@ -44,6 +44,8 @@ pub struct Plan {
     pub noise: f64,
     /// Where a latent prior's data fidelity runs.
     pub approach: Approach,
+    /// Whether purification draws noise.
+    pub draws_noise: bool,
     /// Whether known pixels of an inpainting are put back untouched at the end.
     pub keep_known: bool,
 }
@@ -79,7 +81,7 @@ impl Plan {
                 .sqrt();
             share * sigma(t)
         };
-        let rounds = strengths
+        let rounds: Vec<Round> = strengths
             .into_iter()
             .map(|t| {
                 if settings.data_weight > 0.0 {
@@ -99,8 +101,10 @@ impl Plan {
             })
             .collect();
         let paper = options.text(Id::Preset) == "paper";
+        let draws = |round: &Round| round.purification.draws_noise(info, &process);
         Ok(Plan {
             task,
+            draws_noise: rounds.iter().any(draws),
             rounds,
             preset: settings,
             tile: TileSize::resolve(

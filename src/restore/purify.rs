@@ -5,7 +5,7 @@ use ndarray::Array3;
 use super::network::Network;
 use super::progress::Monitor;
 use crate::diffusion::{
-    self, Process, consistency, ddim, ddpm, latent_timesteps, multistep_sigmas, space_timesteps,
+    self, Process, Step, consistency, ddim, ddpm, latent_timesteps, multistep, space_timesteps,
     tweedie,
 };
 use crate::math::noise::NoiseSource;
@@ -91,6 +91,27 @@ impl Purification {
         }
     }
 
+    /// Whether noise is drawn: none where the sample already carries all that the strength asks for.
+    pub fn draws_noise(&self, info: &PriorInfo, process: &Process) -> bool {
+        match self.sampler {
+            Sampler::Ddpm => true,
+            Sampler::Consistency => self.consistency(info).iter().any(|step| step.added > 0.0),
+            Sampler::Ddim | Sampler::Tweedie => {
+                process.missing_noise(self.t as usize, self.present) > 0.0
+            }
+        }
+    }
+
+    /// The calls of a consistency model.
+    fn consistency(&self, info: &PriorInfo) -> Vec<Step> {
+        multistep(
+            self.t,
+            info.sigma_range[0],
+            self.sampler_steps,
+            self.present,
+        )
+    }
+
     /// Network calls it takes (NFE).
     pub fn network_calls(&self, info: &PriorInfo) -> usize {
         match self.sampler {
@@ -104,8 +125,18 @@ impl Purification {
 pub struct Buffers {
     /// What the network fills.
     pub prediction: Array3<f32>,
-    /// Noise fields.
+    /// Noise fields; empty until noise is drawn.
     pub noise: Array3<f32>,
+}
+
+impl Buffers {
+    /// For samples of `height`×`width` and a network of `channels` outputs.
+    pub fn new(channels: usize, height: usize, width: usize) -> Self {
+        Buffers {
+            prediction: Array3::zeros((channels, height, width)),
+            noise: Array3::default((0, 0, 0)),
+        }
+    }
 }
 
 /// Purifies `x` (C×H×W) in place. `round` is 1…K and keys the noise.
@@ -129,15 +160,14 @@ pub fn purify(
         prediction,
         noise: field,
     } = buffers;
+    if purification.draws_noise(info, process) && field.is_empty() {
+        *field = Array3::zeros(x.raw_dim());
+    }
     let steps = purification.network_calls(info);
     let mut calls = 0;
     if purification.sampler == Sampler::Consistency {
-        let smallest = info.sigma_range[0];
-        let sigmas = multistep_sigmas(purification.t, smallest, purification.sampler_steps);
         return consistency(
-            &sigmas,
-            smallest,
-            purification.present,
+            &purification.consistency(info),
             x,
             prediction,
             field,
