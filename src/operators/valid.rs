@@ -120,9 +120,10 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         5 * self.canvas[1] * self.canvas[2]
     }
 
-    /// That of the whole canvas, a bound.
+    /// A bound, exact for PSFs without negative values: no mode is amplified by more than their sum.
     fn lambda_max(&self) -> Option<f64> {
-        Some(self.fourier().peak())
+        let sum: f64 = self.psf.values.iter().map(|value| value.abs()).sum();
+        Some(sum * sum)
     }
 
     fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
