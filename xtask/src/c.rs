@@ -13,7 +13,7 @@ use crate::{Result, notices, paths, runtime, shell};
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
     let prefix = paths::target().join("dist").join("c");
-    shell::run(shell::cargo().args(["build", "--release", "--package", "dcdp"]))?;
+    shell::build(&["--package", "dcdp"])?;
     if prefix.exists() {
         fs::remove_dir_all(&prefix).map_err(|error| format!("{}: {error}", prefix.display()))?;
     }

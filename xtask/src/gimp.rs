@@ -66,7 +66,7 @@ pub fn test(only: &str) -> Result<()> {
     };
     let plug_in = gather(&|program| inside(&chroot, program))?;
     runtime::install()?;
-    shell::run(shell::cargo().args(["build", "--release", "--bin", "dcdp"]))?;
+    shell::build(&["--bin", "dcdp"])?;
     let tests = paths::root().join("tests/hosts/gimp");
     shell::run(
         inside(&chroot, "python3")
@@ -100,7 +100,7 @@ fn has_headers() -> bool {
 fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let folder = paths::target().join("dist/gimp").join(NAME);
     let root = paths::root();
-    shell::run(shell::cargo().args(["build", "--release", "--lib"]))?;
+    shell::build(&["--lib"])?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }

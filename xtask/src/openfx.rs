@@ -86,7 +86,7 @@ pub fn test(only: &str) -> Result<()> {
     };
     let bundle = dist()?;
     runtime::install()?;
-    shell::run(shell::cargo().args(["build", "--release", "--bin", "dcdp"]))?;
+    shell::build(&["--bin", "dcdp"])?;
     shell::run(
         chroot
             .command(&[paths::root(), &paths::target()], "python3")

@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 
 use crate::{Result, paths, shell};
 
-/// The version that is shipped.
-const VERSION: &str = "1.32.0";
+/// The version that is shipped: the last whose Linux library keeps and sends no telemetry of its own.
+const VERSION: &str = "1.28.0";
 
 /// The oldest version that dcdp runs with: the one a host of the tests has already loaded.
 const OTHER_VERSION: &str = "1.22.0";
@@ -28,35 +28,35 @@ const WHEELS: [Wheel; 6] = [
         os: "linux",
         arch: "x86_64",
         platform: "manylinux_2_28_x86_64",
-        sha256: "5a34fc4dfeb5a7b4a74c95dcba1e773d722abda720b474edf1b0c419dc6d163d",
+        sha256: "a166b78ee04f3a37fa1ef82034b6a3ce96d9684e582d4d30b296de83e9998bb5",
     },
     Wheel {
         version: VERSION,
         os: "linux",
         arch: "aarch64",
         platform: "manylinux_2_28_aarch64",
-        sha256: "2303372a85299b6757b0e11e1cbf13e410ddf7e10c37f4b37e99d1c90e7daf7c",
+        sha256: "8d66f9ceb29909c70839e4e4fb3435c7b490050d8f162bd5f3aba4ca01ee517f",
     },
     Wheel {
         version: VERSION,
         os: "macos",
         arch: "aarch64",
         platform: "macosx_14_0_arm64",
-        sha256: "366b9e53d07812cc5c92822cecf7563b76a8a0f32ba3bb8dd232a206ac3bcb6c",
+        sha256: "f5c5daabd28aad610f83fdcf32acec8fb57e6adc6c6a39fe2a3c755db957b410",
     },
     Wheel {
         version: VERSION,
         os: "windows",
         arch: "x86_64",
         platform: "win_amd64",
-        sha256: "d7e0c45cc5f456ad7805e6dd256a7662736cda9c2fd17becae194eb3c2f6df72",
+        sha256: "0d650aeee29368414367b65529e90afe4bf1bab76254789063b8b2f7ea3013c8",
     },
     Wheel {
         version: VERSION,
         os: "windows",
         arch: "aarch64",
         platform: "win_arm64",
-        sha256: "23361cdf98afac352d10aa7d9e0a10ceaeb02d38430fb693c6eff370196db62d",
+        sha256: "0faf85fb447a663c9cdadc39bd6b19bdf7bedded6699e45731b9b36c46fd993d",
     },
     Wheel {
         version: OTHER_VERSION,
@@ -107,9 +107,16 @@ pub fn install() -> Result<PathBuf> {
     install_into(&library, &release)
 }
 
-/// Copies the library into `folder` unless the same one is there.
+/// Copies the library into `folder` unless the same one is there, and takes away those of other versions,
+/// which would be found first if they are newer.
 fn install_into(library: &Path, folder: &Path) -> Result<PathBuf> {
     let name = library.file_name().expect("a library has a name");
+    for other in shell::entries(folder)? {
+        let file = other.file_name().unwrap_or_default();
+        if file.to_string_lossy().starts_with("libonnxruntime.so.") && file != name {
+            fs::remove_file(&other).map_err(|e| format!("{}: {e}", other.display()))?;
+        }
+    }
     let installed = folder.join(name);
     let size = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
     if size(&installed) != size(library) {

@@ -3,6 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Result;
 
@@ -34,6 +35,25 @@ pub fn read(command: &mut Command) -> Result<String> {
 /// The cargo that runs this program.
 pub fn cargo() -> Command {
     Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
+}
+
+/// Whether [`build`] builds everything.
+static EVERYTHING: AtomicBool = AtomicBool::new(false);
+
+/// From now on [`build`] builds what the Rust tests were built from. Cargo gives dependencies other
+/// features for each selection of packages, and would compile the engine anew for each.
+pub fn build_everything() {
+    EVERYTHING.store(true, Ordering::Relaxed);
+}
+
+/// Builds the targets that `selection` names, optimised.
+pub fn build(selection: &[&str]) -> Result<()> {
+    let everything = &["--workspace", "--lib", "--bins", "--examples"];
+    let selection = match EVERYTHING.load(Ordering::Relaxed) {
+        true => everything,
+        false => selection,
+    };
+    run(cargo().args(["build", "--release"]).args(selection))
 }
 
 /// Installs Debian packages; for root on a Debian system only.

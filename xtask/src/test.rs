@@ -83,6 +83,7 @@ const FULL_STEPS: &[Step] = &[Step {
 /// When a step failed.
 pub fn run(full: bool) -> Result<()> {
     let settings = Settings { full };
+    shell::build_everything();
     let mut lines = Vec::new();
     let mut failed = 0;
     let added: &[Step] = if full { FULL_STEPS } else { &[] };
@@ -126,9 +127,16 @@ fn rust_tests(settings: &Settings) -> Result<()> {
 }
 
 fn golden(_: &Settings) -> Result<()> {
-    let mut command = shell::cargo();
-    command.args(["run", "--release", "--example", "golden", "--"]);
-    shell::run(command.arg(paths::root().join("tests").join("golden")))
+    shell::run(example("golden")?.arg(paths::root().join("tests").join("golden")))
+}
+
+/// An example program, built.
+fn example(name: &str) -> Result<Command> {
+    shell::build(&["--example", name])?;
+    let program = paths::release().join("examples").join(name);
+    Ok(Command::new(
+        program.with_extension(std::env::consts::EXE_EXTENSION),
+    ))
 }
 
 /// After the demo, which builds the program that compares.
@@ -136,8 +144,7 @@ fn rust_example(_: &Settings) -> Result<()> {
     let photos = paths::root().join("examples").join("photo");
     let (original, noisy) = (photos.join("houses.jpg"), photos.join("houses-noisy.png"));
     let restored = paths::target().join("demo").join("houses-example.png");
-    let mut command = shell::cargo();
-    command.args(["run", "--release", "--example", "restore", "--"]);
+    let mut command = example("restore")?;
     command.args([&noisy, &restored]);
     shell::run(command.args(["task=denoise", "noise=25"]))?;
     let (before, after) = (

@@ -512,7 +512,9 @@ class Killed(Restored):
     def files(self):
         """Every file where a plug-in could have left one."""
         folders = ("/tmp", "/var/tmp", "/dev/shm", Gimp.directory())
-        return {os.path.join(at, name) for folder in folders for at, _, names in os.walk(folder) for name in names}
+        found = {os.path.join(at, name) for folder in folders for at, _, names in os.walk(folder) for name in names}
+        # ONNX Runtime keeps a database in the user's cache folder, wherever that is.
+        return {path for path in found if "/.onnxruntime/" not in path}
 
 
 def main():
