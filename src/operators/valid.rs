@@ -16,9 +16,23 @@ use crate::math::Real;
 use crate::math::fft::good_size;
 use crate::math::linear::conjugate_gradients;
 
-/// Conjugate-gradient steps for what lies beyond the measurement, per correction. Each costs two of ten
-/// transforms; more than two gain a tenth of a decibel.
-const COMPLETION_STEPS: usize = 2;
+/// Conjugate-gradient steps for what lies beyond the measurement, per correction of at most
+/// [`USUAL_GAIN`]. Each costs two of ten transforms; more than two gain a tenth of a decibel.
+const COMPLETION_STEPS: f64 = 2.0;
+
+/// q(0), how far modes that were not measured may move, of the presets' corrections.
+const USUAL_GAIN: f64 = 1000.0;
+
+/// Most steps.
+const MOST_STEPS: f64 = 60.0;
+
+/// Steps for a correction with this q(0). The condition of the completion grows with it, and the steps
+/// needed as the root of the condition; with too few, what is left would be amplified.
+fn completion_steps(gain: f64) -> usize {
+    (COMPLETION_STEPS * (gain / USUAL_GAIN).sqrt())
+        .ceil()
+        .clamp(COMPLETION_STEPS, MOST_STEPS) as usize
+}
 
 /// `y = crop(psf ∗ x)`: the part of a convolution that no boundary rule decides ("valid"). The picture
 /// x is larger than the measurement y: a canvas that surrounds it by the reach of the PSF, rounded up
@@ -147,6 +161,7 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
         let [rows, columns] = self.window.clone();
         let outside = Outside::new(self.size(), &self.window);
         let factors = fourier.factors(q);
+        let steps = completion_steps(q(0.0));
         let area = T::rounded(fourier.area());
         let shape = (fft.height(), fft.spectrum_width());
         let (mut residual, mut spectrum) = (Array2::default(shape), Array2::default(shape));
@@ -190,7 +205,7 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
             };
             spectrum.assign(&residual);
             let right = through(&mut spectrum)?;
-            let unknown = conjugate_gradients(right, COMPLETION_STEPS, |direction| {
+            let unknown = conjugate_gradients(right, steps, |direction| {
                 fft.forward_rows(spectrum.view_mut(), |index, buffer| {
                     outside.load(direction.view(), index, buffer);
                 });
