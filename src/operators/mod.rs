@@ -14,6 +14,7 @@ mod boundary;
 mod callback;
 mod convolution;
 mod cosine;
+mod direct;
 mod identity;
 pub mod kernels;
 mod mask;
