@@ -162,6 +162,10 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
         let outside = Outside::new(self.size(), &self.window);
         let factors = fourier.factors(q);
         let steps = completion_steps(q(0.0));
+        let modes = |index| {
+            let kernel = fourier.kernel.row(index).into_iter();
+            kernel.zip(factors.row(index))
+        };
         let area = T::rounded(fourier.area());
         let shape = (fft.height(), fft.spectrum_width());
         let (mut residual, mut spectrum) = (Array2::default(shape), Array2::default(shape));
@@ -189,12 +193,7 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
             let mut through = |spectrum: &mut Array2<Complex<T>>| {
                 check()?;
                 fourier.change(spectrum, |index, mode| {
-                    let modes = fourier
-                        .kernel
-                        .row(index)
-                        .into_iter()
-                        .zip(factors.row(index));
-                    for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes) {
+                    for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes(index)) {
                         // Momentum may overshoot; the completion must not.
                         let gain = (kernel * area).norm_sqr() * factor;
                         *value = value.scale(gain.min(area.recip()));
@@ -220,12 +219,7 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
                 .into_par_iter()
                 .for_each(|(residual, &unknown)| *residual += unknown);
             fourier.change(&mut residual, |index, mode| {
-                let modes = fourier
-                    .kernel
-                    .row(index)
-                    .into_iter()
-                    .zip(factors.row(index));
-                for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes) {
+                for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes(index)) {
                     *value = (kernel * area).conj() * *value * factor;
                 }
             });

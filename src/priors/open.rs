@@ -153,7 +153,10 @@ fn info(manifest: &Manifest) -> PriorInfo {
         ],
         latent_scale: manifest.latent_scale.unwrap_or(1.0),
         downsample,
-        network_bytes: manifest.files.all().map(|file| file.bytes).sum(),
+        network_bytes: manifest
+            .files
+            .all()
+            .fold(0, |sum: u64, file| sum.saturating_add(file.bytes)),
         defaults: manifest
             .defaults
             .iter()

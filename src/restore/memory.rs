@@ -27,8 +27,8 @@ const TILE_BYTES: f64 = 350.0;
 /// Size of the network that was measured; activations grow as the square root of the weights.
 const NETWORK_BYTES: f64 = 7.7e6;
 
-/// Narrowest tile a memory limit leads to, in halos.
-const NARROWEST: usize = 8;
+/// Narrowest tile a memory limit leads to, in overlaps: narrower ones would mostly repeat work.
+const NARROWEST: usize = 4;
 
 /// What a run takes, for options whose noise is given or assumed 0.
 ///
@@ -95,7 +95,7 @@ fn narrow(options: &Options, info: &PriorInfo, plan: &mut Plan, operator: &dyn O
     }
     let step = 64usize.next_multiple_of(info.size_multiple);
     while bytes(info, plan, operator) > allowed(options)
-        && plan.tile.tile >= step + NARROWEST * info.halo.max(1)
+        && plan.tile.tile >= 2 * step + NARROWEST * plan.tile.overlap
     {
         plan.tile.tile -= step;
     }
@@ -131,8 +131,8 @@ fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
     let tiling = Tiling::new(
         info,
         plan.tile,
-        height / info.downsample,
-        width / info.downsample,
+        height.div_ceil(info.downsample),
+        width.div_ceil(info.downsample),
     );
     let tile = tiling.rows.tile * tiling.columns.tile * info.downsample * info.downsample;
     let network = info.network_bytes as f64;
