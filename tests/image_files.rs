@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Cursor;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use dcdp::image::{
     Alpha, FileFormat, ImageFile, ImageView, Layout, Picture, PixelType, Transfer, read_kernel,
@@ -12,6 +12,11 @@ use image::codecs::jpeg::JpegEncoder;
 use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageReader};
+
+use files::{copy, samples};
+
+#[path = "support/files.rs"]
+mod files;
 
 /// An EXIF block with two fields: orientation, and the maker "Lens Co" (longer than an entry holds).
 fn exif(orientation: u8) -> Vec<u8> {
@@ -30,19 +35,6 @@ fn icc(space: &[u8; 4]) -> Vec<u8> {
     profile
 }
 
-/// Reads `from` and writes it unchanged as `to`, through the arrays the engine computes in.
-fn copy(from: &Path, to: &Path) -> dcdp::Result<()> {
-    let file = ImageFile::read(from)?;
-    let mut result = file.for_result(to, file.size(), None)?;
-    let picture = Picture::read(&file.view()?);
-    picture.write(picture.color.view(), &mut result.view_mut()?)?;
-    result.stage(to, 95)?.publish()
-}
-
-fn samples(count: usize) -> Vec<u8> {
-    (0..count).map(|index| (index * 73 % 251) as u8).collect()
-}
-
 /// Sample (x, y, channel), integers scaled to 0…1.
 fn sample(path: &Path, x: usize, y: usize, channel: usize) -> f32 {
     let file = ImageFile::read(path).unwrap();
@@ -56,13 +48,6 @@ fn sample(path: &Path, x: usize, y: usize, channel: usize) -> f32 {
 
 fn decode(path: &Path) -> DynamicImage {
     ImageReader::open(path).unwrap().decode().unwrap()
-}
-
-fn names_in(folder: &Path) -> Vec<String> {
-    let entries = fs::read_dir(folder).unwrap();
-    entries
-        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
-        .collect()
 }
 
 #[test]
@@ -314,98 +299,6 @@ fn exif_that_is_too_long_for_jpeg_is_left_out() {
     let out = folder.path().join("out.jpg");
     copy(&path, &out).unwrap();
     assert_eq!(decode(&out).width(), 1);
-}
-
-fn refusal(path: &Path) -> String {
-    let error = ImageFile::read(path).unwrap_err().to_string();
-    assert!(error.starts_with(&path.display().to_string()), "{error}");
-    assert!(!error.contains('\n'), "{error}");
-    error
-}
-
-#[test]
-fn bad_files_are_refused_by_name() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = |name: &str| -> PathBuf { folder.path().join(name) };
-    refusal(&path("missing.png"));
-    refusal(folder.path());
-    fs::write(path("empty.png"), b"").unwrap();
-    assert!(refusal(&path("empty.png")).contains("empty"));
-    fs::write(path("text.png"), b"This is not a picture.").unwrap();
-    assert!(refusal(&path("text.png")).contains("not a picture"));
-    fs::write(path("huge.png"), huge_png()).unwrap();
-    assert!(refusal(&path("huge.png")).contains("65535"));
-}
-
-/// The start of a PNG that says it has 100,000 × 100,000 pixels.
-fn huge_png() -> Vec<u8> {
-    let mut bytes = b"\x89PNG\r\n\x1a\n\0\0\0\x0dIHDR".to_vec();
-    bytes.extend(100_000_u32.to_be_bytes());
-    bytes.extend(100_000_u32.to_be_bytes());
-    bytes.extend([8, 2, 0, 0, 0]);
-    let crc = bytes[12..].iter().fold(!0_u32, |crc, &byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
-            (crc >> 1) ^ (0xedb8_8320 & (crc & 1).wrapping_neg())
-        })
-    });
-    bytes.extend((!crc).to_be_bytes());
-    bytes.extend(b"\0\0\0\0IDAT\x35\xaf\x06\x1e");
-    bytes
-}
-
-#[test]
-fn truncated_files_are_refused_in_every_format() {
-    let folder = tempfile::tempdir().unwrap();
-    let pixels = samples(40 * 30 * 3);
-    let source = folder.path().join("in.png");
-    image::save_buffer(&source, &pixels, 40, 30, ExtendedColorType::Rgb8).unwrap();
-    for extension in ["png", "jpg", "tif", "webp", "exr"] {
-        let whole = folder.path().join(format!("whole.{extension}"));
-        copy(&source, &whole).unwrap();
-        ImageFile::read(&whole).unwrap();
-        let bytes = fs::read(&whole).unwrap();
-        let cut = folder.path().join(format!("cut.{extension}"));
-        for length in [bytes.len() / 2, 40] {
-            fs::write(&cut, &bytes[..length]).unwrap();
-            refusal(&cut);
-        }
-    }
-}
-
-#[test]
-fn what_a_format_cannot_hold_is_refused_and_nothing_written() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("in.png");
-    image::save_buffer(&source, &[1, 2, 3, 4], 1, 1, ExtendedColorType::Rgba8).unwrap();
-    let error = copy(&source, &folder.path().join("out.jpg")).unwrap_err();
-    assert!(error.to_string().contains("alpha"), "{error}");
-    let error = copy(&source, &folder.path().join("out.bmp")).unwrap_err();
-    assert!(
-        error.is_usage() && error.to_string().contains(".png"),
-        "{error}"
-    );
-    let error = copy(&source, &folder.path().join("no/such/folder/out.png")).unwrap_err();
-    assert!(error.to_string().contains("no/such/folder"), "{error}");
-    let file = ImageFile::read(&source).unwrap();
-    let error = file
-        .for_result(Path::new("out.webp"), (20_000, 1), None)
-        .unwrap_err();
-    assert!(error.to_string().contains("16383"), "{error}");
-    assert_eq!(names_in(folder.path()), ["in.png"]);
-}
-
-#[test]
-fn an_unpublished_file_leaves_nothing_behind() {
-    let folder = tempfile::tempdir().unwrap();
-    let source = folder.path().join("in.png");
-    image::save_buffer(&source, &[1, 2, 3], 1, 1, ExtendedColorType::Rgb8).unwrap();
-    let target = folder.path().join("out.png");
-    let file = ImageFile::read(&source).unwrap();
-    let result = file.for_result(&target, (1, 1), None).unwrap();
-    let staged = result.stage(&target, 95).unwrap();
-    assert!(!target.exists());
-    drop(staged);
-    assert_eq!(names_in(folder.path()), ["in.png"]);
 }
 
 #[test]

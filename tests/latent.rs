@@ -11,13 +11,14 @@ use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
 use dcdp::priors::{Prior, open};
 use dcdp::restore::autoencoder::Autoencoder;
 use dcdp::restore::latent_loop::{Approach, restore_latent};
+use dcdp::restore::measurement::{Known, Measurement};
 use dcdp::restore::network::Network;
 use dcdp::restore::outer_loop::Round;
 use dcdp::restore::purify::{Purification, Sampler};
 use dcdp::restore::report::Seconds;
 use dcdp::restore::tiling::{TileSize, Tiling};
 use dcdp::runtime::{Cancel, Device};
-use ndarray::{Array3, ArrayD, ArrayView3, Axis, Ix2, Ix3};
+use ndarray::{Array3, ArrayD, Axis, Ix2, Ix3};
 use ndarray_npy::ReadNpyExt;
 use serde_json::Value;
 
@@ -97,7 +98,7 @@ fn run(
     approach: Approach,
     rounds: &[Round],
     operator: &dyn Operator<f32>,
-    y: ArrayView3<'_, f32>,
+    y: Array3<f32>,
     noise: &dyn NoiseSource,
     tile: i64,
 ) -> Array3<f32> {
@@ -109,11 +110,12 @@ fn run(
     let autoencoder = Autoencoder::new(stage, info, tile, [height, width], &cancel);
     let [_, tall, wide] = autoencoder.latent_shape();
     let mut network = Network::new(prior, Tiling::new(info, tile, tall, wide), &cancel);
+    let known = Known::Measurement(operator.output_shape());
     restore_latent(
         approach,
         rounds,
         operator,
-        y,
+        &Measurement { y, known },
         &mut network,
         &autoencoder,
         noise,
@@ -169,7 +171,7 @@ fn three_rounds_agree_with_the_recorded_run() {
             Approach::from_name(text(case, "approach")).unwrap(),
             &rounds,
             &*operator,
-            picture(text(case, "measurement")).view(),
+            picture(text(case, "measurement")),
             &noise,
             -1,
         );
@@ -242,7 +244,7 @@ fn the_bundled_latent_prior_gives_the_same_in_tiles() {
                 approach,
                 &rounds,
                 &operator,
-                y.view(),
+                y.clone(),
                 &noise,
                 tile,
             )

@@ -168,7 +168,7 @@ impl<'a> Job<'a> {
                 plan.approach,
                 &plan.rounds,
                 operator,
-                measurement.y.view(),
+                measurement,
                 &mut network,
                 autoencoder,
                 &seed,

@@ -2,9 +2,10 @@
 
 use std::time::Instant;
 
-use ndarray::{Array3, ArrayView3};
+use ndarray::Array3;
 
 use super::autoencoder::Autoencoder;
+use super::measurement::Measurement;
 use super::network::Network;
 use super::outer_loop::{FIDELITY_UNITS, Round};
 use super::progress::Monitor;
@@ -43,10 +44,10 @@ impl Approach {
     }
 }
 
-/// Runs Algorithm 2 on the measurement `y` and returns the decoded picture after the last round.
+/// Runs Algorithm 2 and returns the decoded picture after the last round, of the operator's input shape.
 ///
-/// Approach I starts from random latents (the noise of round 0), Approach II from x = 0. `network`
-/// covers the latents of `autoencoder`.
+/// Approach I starts from random latents (the noise of round 0), Approach II from the measurement's
+/// [start](Measurement::start). `network` covers the latents of `autoencoder`.
 ///
 /// # Errors
 /// Those of the operator, the prior and its autoencoder; `Cancelled`.
@@ -55,7 +56,7 @@ pub fn restore_latent(
     approach: Approach,
     rounds: &[Round],
     operator: &dyn Operator<f32>,
-    y: ArrayView3<'_, f32>,
+    measurement: &Measurement,
     network: &mut Network<'_>,
     autoencoder: &Autoencoder<'_>,
     noise: &dyn NoiseSource,
@@ -66,7 +67,8 @@ pub fn restore_latent(
     let process = process(info)?;
     let [channels, height, width] = autoencoder.latent_shape();
     let mut z = Array3::zeros((channels, height, width));
-    let mut x = Array3::zeros(operator.input_shape());
+    let mut x = measurement.start(operator.input_shape());
+    let y = measurement.y.view();
     if approach == Approach::Latent {
         noise.fill(0, 0, &mut z);
     }
@@ -126,7 +128,7 @@ pub fn restore_latent(
         seconds.network += in_network;
         seconds.purify += started.elapsed().as_secs_f64() - in_network;
         x = autoencoder.decode(z.view())?;
-        monitor.round_end(x.view())?;
+        monitor.round_end(measurement.crop(x.view()))?;
     }
     Ok(x)
 }

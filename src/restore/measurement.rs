@@ -21,21 +21,34 @@ pub enum Known {
     Picture([usize; 3]),
     /// The measurement y: a picture is to be restored.
     Measurement([usize; 3]),
-    /// The measurement of a scene that goes on beyond its edges.
-    Part([usize; 3]),
+    /// The measurement of a scene that goes on beyond its edges, which takes so many steps to
+    /// [complete](ValidBlur::completed).
+    Part {
+        /// Of the measurement.
+        shape: [usize; 3],
+        /// Steps at the gain of a preset's first correction.
+        completion: usize,
+    },
 }
 
 impl Known {
     /// Of a measurement y of `shape`. Blurs whose boundary the options leave open saw a part of a scene,
-    /// unless the preset asks for the paper's boundary or the prior is latent.
+    /// unless the preset asks for the paper's boundary.
     ///
     /// # Errors
     /// `InvalidOption` (`task`).
     pub fn measurement(options: &Options, kind: PriorKind, shape: [usize; 3]) -> Result<Self> {
         let blurred = task(options)? == Task::Deblur && options.operator().is_none();
         let open = options.text(Id::Boundary) == "auto" && options.text(Id::Preset) != "paper";
-        Ok(match blurred && open && kind != PriorKind::Latent {
-            true => Known::Part(shape),
+        Ok(match blurred && open {
+            true => Known::Part {
+                shape,
+                completion: match kind {
+                    // Decoding changes the surroundings as much as the picture, in every round.
+                    PriorKind::Latent => 8,
+                    PriorKind::Pixel | PriorKind::Consistency => 2,
+                },
+            },
             false => Known::Measurement(shape),
         })
     }
@@ -48,12 +61,12 @@ impl Known {
 /// `MissingOption` (mask, kernel), `InvalidOption`, `InvalidImage` when the mask's size is not the
 /// picture's, and what reading the kernel file gives.
 pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operator<f32>>> {
-    let (Known::Picture(shape) | Known::Measurement(shape) | Known::Part(shape)) = known;
+    let (Known::Picture(shape) | Known::Measurement(shape) | Known::Part { shape, .. }) = known;
     if let Some(factory) = options.operator() {
         let operator = factory(shape)?;
         let (side, given) = match known {
             Known::Picture(_) => ("input", operator.input_shape()),
-            Known::Measurement(_) | Known::Part(_) => ("output", operator.output_shape()),
+            Known::Measurement(_) | Known::Part { .. } => ("output", operator.output_shape()),
         };
         if given != shape {
             return Err(Error::Operator(format!(
@@ -86,7 +99,10 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
             let scale = options.integer(Id::Scale).max(1) as usize;
             let picture = match known {
                 Known::Picture(shape) => shape,
-                Known::Measurement([c, h, w]) | Known::Part([c, h, w]) => [c, h * scale, w * scale],
+                Known::Measurement([c, h, w])
+                | Known::Part {
+                    shape: [c, h, w], ..
+                } => [c, h * scale, w * scale],
             };
             Ok(Box::new(Bicubic::new(scale, picture)?))
         }
@@ -95,8 +111,9 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
 
 fn blur(options: &Options, shape: [usize; 3], known: Known) -> Result<Box<dyn Operator<f32>>> {
     let psf = psf(options)?;
-    if let Known::Part(shape) = known {
-        return Ok(Box::new(ValidBlur::from_psf(psf.view(), shape)?));
+    if let Known::Part { shape, completion } = known {
+        let blur = ValidBlur::from_psf(psf.view(), shape)?;
+        return Ok(Box::new(blur.completed(completion)));
     }
     let boundary = options.text(Id::Boundary).parse();
     let boundary = boundary.unwrap_or(Boundary::Reflect);
@@ -138,7 +155,7 @@ impl Measurement {
     /// [part](Known::Part) of it y itself, beyond whose edges its mirror image fades into that from the
     /// far edge, for the canvas wraps around.
     pub fn start(&self, shape: [usize; 3]) -> Array3<f32> {
-        let (Known::Part(_), [channels, height, width]) = (self.known, shape) else {
+        let (Known::Part { .. }, [channels, height, width]) = (self.known, shape) else {
             return Array3::zeros(shape);
         };
         let (_, tall, wide) = self.y.dim();
@@ -152,7 +169,11 @@ impl Measurement {
 
     /// The part of an estimate that is wanted: all of it, or what y shows.
     pub fn crop<'a>(&self, estimate: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
-        let Known::Part([_, height, width]) = self.known else {
+        let Known::Part {
+            shape: [_, height, width],
+            ..
+        } = self.known
+        else {
             return estimate;
         };
         let (_, tall, wide) = estimate.dim();

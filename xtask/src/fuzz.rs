@@ -118,11 +118,11 @@ fn start(program: &Path, name: &str, artifacts: &Path, seconds: u32) -> Result<C
     eprintln!("fuzzing {name} for {seconds} s; log in {}", log.display());
     Command::new(program)
         .arg(format!("-max_total_time={seconds}"))
-        // A small file may well describe a picture that takes a while.
+        // A small file may well describe a picture that takes a while, and up to 4 GiB.
         .args([
             "-timeout=120",
-            "-rss_limit_mb=4096",
-            "-malloc_limit_mb=2048",
+            "-rss_limit_mb=8192",
+            "-malloc_limit_mb=4352",
         ])
         .arg(format!("-artifact_prefix={}/{name}-", artifacts.display()))
         // New inputs go to the first folder.

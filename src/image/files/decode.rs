@@ -7,12 +7,12 @@ use std::path::Path;
 use image::metadata::Orientation;
 use image::{ColorType, ImageDecoder, ImageError, ImageFormat, ImageReader, Limits};
 
-use super::{ImageFile, MAX_BYTES, MAX_SIDE, Metadata, exr, staged, tiff};
+use super::{ImageFile, MAX_SIDE, Metadata, exr, staged, tiff};
 use crate::image::{Layout, PixelType};
 use crate::{Error, Result};
 
-/// Reads a file as stored, with the orientation it asks for.
-pub(super) fn read(path: &Path) -> Result<(ImageFile, Orientation)> {
+/// Reads a file as stored, of at most `most` bytes when decoded, with the orientation it asks for.
+pub(super) fn read(path: &Path, most: usize) -> Result<(ImageFile, Orientation)> {
     let failed = |reason: String| Error::File {
         path: path.to_owned(),
         reason,
@@ -32,7 +32,7 @@ pub(super) fn read(path: &Path) -> Result<(ImageFile, Orientation)> {
     match image::guess_format(&start) {
         Ok(ImageFormat::OpenExr) => {
             let (bytes, layout, attributes) =
-                exr::read_picture(source, check_size).map_err(failed)?;
+                exr::read_picture(source, check_size(most)).map_err(failed)?;
             let metadata = Metadata {
                 attributes: Some(attributes),
                 ..Metadata::default()
@@ -41,7 +41,7 @@ pub(super) fn read(path: &Path) -> Result<(ImageFile, Orientation)> {
         }
         Ok(
             format @ (ImageFormat::Png | ImageFormat::Jpeg | ImageFormat::Tiff | ImageFormat::WebP),
-        ) => read_common(source, format).map_err(failed),
+        ) => read_common(source, format, most).map_err(failed),
         _ => Err(failed(
             "is not a picture in PNG, JPEG, TIFF, WebP or EXR format".to_owned(),
         )),
@@ -62,21 +62,27 @@ fn stored(bytes: Vec<u8>, layout: Layout, mut metadata: Metadata) -> ImageFile {
     }
 }
 
-/// Refuses what no memory should be taken for.
-fn check_size(width: usize, height: usize, pixel_bytes: usize) -> std::result::Result<(), String> {
-    let bytes = width
-        .checked_mul(height)
-        .and_then(|pixels| pixels.checked_mul(pixel_bytes));
-    if width == 0 || height == 0 {
-        return Err(format!("says it has {width}x{height} pixels"));
+/// Refuses a width, height and bytes per pixel that no memory should be taken for.
+fn check_size(most: usize) -> impl Fn(usize, usize, usize) -> std::result::Result<(), String> {
+    move |width, height, pixel_bytes| {
+        let bytes = width
+            .checked_mul(height)
+            .and_then(|pixels| pixels.checked_mul(pixel_bytes));
+        if width == 0 || height == 0 {
+            return Err(format!("says it has {width}x{height} pixels"));
+        }
+        if width.max(height) > MAX_SIDE || bytes.is_none_or(|bytes| bytes > most) {
+            return Err(format!(
+                "says it has {width}x{height} pixels; allowed: {}",
+                allowed(most)
+            ));
+        }
+        Ok(())
     }
-    if width.max(height) > MAX_SIDE || bytes.is_none_or(|bytes| bytes > MAX_BYTES) {
-        return Err(format!(
-            "says it has {width}x{height} pixels; allowed: {MAX_SIDE} a side, {} GiB decoded",
-            MAX_BYTES >> 30
-        ));
-    }
-    Ok(())
+}
+
+fn allowed(most: usize) -> String {
+    format!("{MAX_SIDE} a side, {} MiB decoded", most >> 20)
 }
 
 /// What a TIFF file's tags say, or nothing for other formats.
@@ -92,7 +98,9 @@ fn tags(source: &mut BufReader<File>, format: ImageFormat) -> io::Result<Option<
 fn read_common(
     mut source: BufReader<File>,
     format: ImageFormat,
+    most: usize,
 ) -> std::result::Result<(ImageFile, Orientation), String> {
+    let explain = |error| explain(error, most);
     let io = |error: io::Error| explain(error.into());
     if format == ImageFormat::Jpeg {
         check_jpeg_end(&mut source).map_err(io)?;
@@ -102,7 +110,7 @@ fn read_common(
     if let Some(tags) = &tags
         && tags.needs_chunky
     {
-        let (bytes, mut layout) = tiff::read_chunky(&mut source, check_size)?;
+        let (bytes, mut layout) = tiff::read_chunky(&mut source, check_size(most))?;
         layout.alpha = tags.alpha;
         return Ok((
             stored(bytes, layout, tags.metadata.clone()),
@@ -112,13 +120,13 @@ fn read_common(
     let mut limits = Limits::no_limits();
     limits.max_image_width = Some(MAX_SIDE as u32);
     limits.max_image_height = Some(MAX_SIDE as u32);
-    limits.max_alloc = Some(MAX_BYTES as u64);
+    limits.max_alloc = Some(most as u64);
     let mut reader = ImageReader::with_format(source, format);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(explain)?;
     let (width, height) = decoder.dimensions();
     let color = decoder.color_type();
-    check_size(
+    check_size(most)(
         width as usize,
         height as usize,
         color.bytes_per_pixel().into(),
@@ -166,15 +174,12 @@ fn layout_of(width: u32, height: u32, color: ColorType) -> std::result::Result<L
 }
 
 /// One sentence without the decoder's own type names.
-fn explain(error: ImageError) -> String {
+fn explain(error: ImageError, most: usize) -> String {
     match error {
         ImageError::IoError(error) if error.kind() == io::ErrorKind::UnexpectedEof => {
             "is truncated".to_owned()
         }
-        ImageError::Limits(_) => format!(
-            "is too large; allowed: {MAX_SIDE} pixels a side, {} GiB decoded",
-            MAX_BYTES >> 30
-        ),
+        ImageError::Limits(_) => format!("is too large; allowed: {}", allowed(most)),
         ImageError::Unsupported(error) => format!("is of an unsupported kind: {error}"),
         error => format!("is damaged: {error}"),
     }

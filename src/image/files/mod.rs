@@ -24,6 +24,9 @@ const MAX_SIDE: usize = 65_535;
 /// Largest decoded picture that is read, in bytes.
 const MAX_BYTES: usize = 4 << 30;
 
+/// Most bytes of a decoded point-spread function: 8192×8192 gray at 32 bits.
+const MAX_KERNEL_BYTES: usize = 256 << 20;
+
 /// A file format for pictures.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FileFormat {
@@ -141,7 +144,12 @@ impl ImageFile {
     /// `Io` when the file cannot be opened; `File` when it is empty, of no known format, damaged,
     /// truncated, or larger than 65535 pixels a side or 4 GiB decoded.
     pub fn read(path: &Path) -> Result<Self> {
-        let (stored, orientation) = decode::read(path)?;
+        Self::read_within(path, MAX_BYTES)
+    }
+
+    /// As [`read`](Self::read), of at most `most` bytes when decoded.
+    fn read_within(path: &Path, most: usize) -> Result<Self> {
+        let (stored, orientation) = decode::read(path, most)?;
         let (layout, origin) = upright(&stored.layout, orientation);
         Ok(ImageFile {
             layout,
@@ -266,9 +274,10 @@ fn upright(layout: &Layout, orientation: Orientation) -> (Layout, usize) {
     (seen, origin)
 }
 
-/// Luma (Rec. 709 weights) of a picture as stored, H×W; alpha is ignored.
-fn luma(path: &Path) -> Result<Array2<f32>> {
-    let file = ImageFile::read(path)?;
+/// Luma (Rec. 709 weights) of a picture as stored, of at most `most` bytes when decoded, H×W; alpha is
+/// ignored.
+fn luma(path: &Path, most: usize) -> Result<Array2<f32>> {
+    let file = ImageFile::read_within(path, most)?;
     let view = file.view()?;
     let layout = *view.layout();
     Ok(Array2::from_shape_fn(
@@ -287,16 +296,16 @@ fn luma(path: &Path) -> Result<Array2<f32>> {
 /// # Errors
 /// As [`ImageFile::read`].
 pub fn read_mask(path: &Path) -> Result<Array2<f32>> {
-    luma(path)
+    luma(path, MAX_BYTES)
 }
 
 /// Reads a point-spread function, h×w in any scale: the luma of any picture, its stored values taken as
 /// linear.
 ///
 /// # Errors
-/// As [`ImageFile::read`], and `File` when it is black or not finite.
+/// As [`ImageFile::read`], and `File` when it is black or not finite, or larger than 256 MiB decoded.
 pub fn read_kernel(path: &Path) -> Result<Array2<f32>> {
-    let psf = luma(path)?;
+    let psf = luma(path, MAX_KERNEL_BYTES)?;
     crate::operators::check_kernel(psf.view()).map_err(|error| Error::File {
         path: path.to_owned(),
         reason: error.to_string(),
