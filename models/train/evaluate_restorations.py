@@ -2,6 +2,7 @@
 """Restores simulated measurements of photographs with `dcdp`, by several models: PSNR, network calls, seconds."""
 
 import argparse
+import dataclasses
 import json
 import pathlib
 import shlex
@@ -62,21 +63,61 @@ def round_trip(folder, picture):
     return (np.clip((decoded + 1) * 127.5, 0, 255)).round().astype(np.uint8), picture
 
 
+@dataclasses.dataclass(frozen=True)
+class Pictures:
+    """Which photographs a row is measured on."""
+
+    crop: int  # side of a central crop, 0 for whole pictures
+    every: int  # take every so many
+    limit: int  # and at most so many, 0 for all
+    bits: int  # of the measurement's file, 8 or 16
+
+    def read(self, folder):
+        files = data.photographs(folder)[:: self.every][: self.limit or None]
+        return [np.ascontiguousarray(centre(data.read_rgb(path), self.crop)) for path in files]
+
+    def __str__(self):
+        return (f"{self.crop}×{self.crop}" if self.crop else "whole") + f", {self.bits} bits"
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A model with options of `dcdp restore`, the pictures it restores, and words to find its tasks by."""
+
+    variant: str
+    pictures: Pictures
+    words: tuple
+
+    @staticmethod
+    def parse(text, pictures):
+        """MODEL OPTIONS, or SETTINGS: MODEL OPTIONS with words and `name=value` between commas."""
+        settings, colon, variant = text.partition(": ")
+        if not colon:
+            return Row(text, pictures, ())
+        settings = settings.split(",")
+        values = dict(setting.split("=") for setting in settings if "=" in setting)
+        pictures = dataclasses.replace(pictures, **{name: int(value) for name, value in values.items()})
+        return Row(variant, pictures, tuple(setting for setting in settings if "=" not in setting))
+
+    def has(self, task):
+        return not self.words or any(word in task for word in self.words)
+
+
 class Bench:
     """Runs `dcdp` in a working folder."""
 
-    def __init__(self, program, folder, threads, bits):
-        self.program, self.folder, self.threads, self.bits = program, folder, threads, bits
+    def __init__(self, program, folder, threads):
+        self.program, self.folder, self.threads = program, folder, threads
 
     def call(self, *arguments):
         done = subprocess.run([self.program, *arguments], cwd=self.folder, stderr=subprocess.PIPE, text=True)
         if done.returncode != 0:
             raise SystemExit(done.stderr.strip())
 
-    def restore(self, task, clean, variant):
+    def restore(self, task, clean, variant, bits):
         """PSNRs of measurement and result, network calls and seconds of one restoration."""
         files = {name: str(self.folder / name) for name in ("clean.png", "measured.png", "restored.png", "report.json")}
-        stored = clean if self.bits == 8 else clean.astype(np.uint16) * 257
+        stored = clean if bits == 8 else clean.astype(np.uint16) * 257
         cv2.imwrite(files["clean.png"], cv2.cvtColor(stored, cv2.COLOR_RGB2BGR))
         cv2.imwrite(str(self.folder / "mask.png"), box(*clean.shape[:2]))
         self.call("degrade", files["clean.png"], "-o", files["measured.png"], *TASKS[task])
@@ -93,37 +134,44 @@ class Bench:
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.ArgumentDefaultsHelpFormatter)
     parser.add_argument("photos", help="folder of photographs that no model was trained on")
-    parser.add_argument("variants", nargs="+", help="model and options of `dcdp restore`, for example "
-                                                    "photo-cm or 'photo --preset paper'")
+    parser.add_argument("variants", nargs="+",
+                        help="model and options of `dcdp restore`, for example photo-cm or 'photo --preset paper'; "
+                             "'SETTINGS: photo-cm' limits one to tasks and sets the options below for it alone, "
+                             "for example 'inpaint,crop=256,every=6: photo-cm'")
     parser.add_argument("--crop", type=int, default=0, help="side of a central crop, 0 for whole pictures")
     parser.add_argument("--every", type=int, default=1, help="take every so many pictures")
-    parser.add_argument("--limit", type=int, help="and at most so many")
-    parser.add_argument("--tasks", nargs="+", default=list(TASKS), help="words to find tasks by")
+    parser.add_argument("--limit", type=int, default=0, help="and at most so many, 0 for all")
     parser.add_argument("--bits", type=int, choices=[8, 16], default=8, help="of the measurement's file")
+    parser.add_argument("--tasks", nargs="+", default=list(TASKS), help="words to find tasks by")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--round-trip", nargs="*", default=[], help="latent model folders to show without restoring")
     parser.add_argument("--dcdp", default=str(REPOSITORY / "target/release/dcdp"), help="the program")
     options = parser.parse_args()
-    files = data.photographs(options.photos)[:: options.every][: options.limit]
-    pictures = [np.ascontiguousarray(centre(data.read_rgb(path), options.crop)) for path in files]
+    usual = Pictures(options.crop, options.every, options.limit, options.bits)
+    rows = [Row.parse(variant, usual) for variant in options.variants]
+    photos = {pictures: pictures.read(options.photos) for pictures in dict.fromkeys(row.pictures for row in rows)}
     tasks = [task for task in TASKS if any(word in task for word in options.tasks)]
-    size = f"{options.crop}×{options.crop}" if options.crop else "their own size"
-    print(f"{len(pictures)} pictures of {size}, {options.bits}-bit measurements\n")
-    print("| task | model | PSNR | NFE | seconds |\n|---|---|---|---|---|", flush=True)
+    print("| task | model | pictures | PSNR | NFE | seconds |\n|---|---|---|---|---|---|", flush=True)
+
+    def show(task, model, pictures, level, calls="", seconds=""):
+        print(f"| {task} | {model} | {len(photos[pictures])} {pictures} | {level:.2f} | {calls} | {seconds} |", flush=True)
+
     for folder in map(pathlib.Path, options.round_trip):
-        values = [psnr(*round_trip(folder, picture)) for picture in pictures]
-        print(f"| none: D(E(x)) | {folder.resolve().name} | {np.mean(values):.2f} | 0 | |", flush=True)
+        for pictures in photos:
+            values = [psnr(*round_trip(folder, picture)) for picture in photos[pictures]]
+            show("none: D(E(x))", folder.resolve().name, pictures, np.mean(values))
     with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(options.dcdp, pathlib.Path(folder), options.threads, options.bits)
+        bench = Bench(options.dcdp, pathlib.Path(folder), options.threads)
         for task in tasks:
-            shown = False
-            for variant in options.variants:
-                rows = [bench.restore(task, picture, variant) for picture in tqdm(pictures, leave=False)]
-                before, after, calls, seconds = np.mean(rows, axis=0)
-                if not shown:
-                    print(f"| {task} | the measurement | {before:.2f} | | |")
-                    shown = True
-                print(f"| {task} | {variant} | {after:.2f} | {calls:.0f} | {seconds:.1f} |", flush=True)
+            shown = set()
+            for row in filter(lambda row: row.has(task), rows):
+                results = [bench.restore(task, picture, row.variant, row.pictures.bits)
+                           for picture in tqdm(photos[row.pictures], leave=False)]
+                before, after, calls, seconds = np.mean(results, axis=0)
+                if row.pictures not in shown:
+                    show(task, "the measurement", row.pictures, before)
+                    shown.add(row.pictures)
+                show(task, row.variant, row.pictures, after, f"{calls:.0f}", f"{seconds:.1f}")
 
 
 if __name__ == "__main__":

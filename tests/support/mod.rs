@@ -1,8 +1,13 @@
 //! Builds small ONNX models and model folders for tests.
 #![allow(dead_code)] // Each test program uses its own part.
 
+use std::fs;
 use std::path::Path;
+use std::sync::Arc;
 
+use dcdp::priors::{NoiseLevel, Prediction, Prior, open};
+use dcdp::runtime::{Cancel, Device};
+use ndarray::Array4;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;
 
@@ -246,4 +251,83 @@ fn bytes(field: u64, content: &[u8]) -> Vec<u8> {
         content.to_vec(),
     ]
     .concat()
+}
+
+/// Encoder 2×2 mean, decoder nearest ×2, and the decoder's adjoint.
+pub fn latent_folder(with_vjp: bool) -> TempDir {
+    let pool = || {
+        vec![
+            ("kernel_shape", Attribute::Ints(vec![2, 2])),
+            ("strides", Attribute::Ints(vec![2, 2])),
+        ]
+    };
+    let any = [ANY, 3, ANY, ANY];
+    let encoder = Graph::new()
+        .input("x", F32, &any)
+        .output("z", F32, &any)
+        .node_with("AveragePool", &["x"], &["z"], &pool())
+        .model();
+    let decoder = Graph::new()
+        .input("z", F32, &any)
+        .output("x", F32, &any)
+        .floats("scales", &[4], &[1.0, 1.0, 2.0, 2.0])
+        .node_with(
+            "Resize",
+            &["z", "", "scales"],
+            &["x"],
+            &[
+                ("mode", Attribute::Text("nearest")),
+                (
+                    "coordinate_transformation_mode",
+                    Attribute::Text("asymmetric"),
+                ),
+                ("nearest_mode", Attribute::Text("floor")),
+            ],
+        )
+        .model();
+    let vjp = Graph::new()
+        .input("z", F32, &any)
+        .input("u", F32, &any)
+        .output("g", F32, &any)
+        .floats("four", &[1], &[4.0])
+        .node_with("AveragePool", &["u"], &["mean"], &pool())
+        .node("Mul", &["mean", "four"], &["g"])
+        .model();
+    let folder = folder(&identity());
+    edit(folder.path(), "\"pixel\"", "\"latent\"");
+    edit(
+        folder.path(),
+        "# more",
+        "latent_scale = 0.25\nlatent_channels = 3\ndownsample = 2",
+    );
+    let mut files = vec![("encoder", encoder), ("decoder", decoder)];
+    if with_vjp {
+        files.push(("decoder_vjp", vjp));
+    }
+    for (role, content) in files {
+        fs::write(folder.path().join(format!("{role}.onnx")), &content).unwrap();
+        edit(
+            folder.path(),
+            "[inputs]",
+            &(entry(role, &content) + "\n[inputs]"),
+        );
+    }
+    folder
+}
+
+pub fn open_folder(folder: &TempDir) -> dcdp::Result<Arc<dyn Prior>> {
+    open(folder.path().to_str().unwrap(), Device::Cpu, 1)
+}
+
+pub fn predict(folder: &TempDir, x: &Array4<f32>, t: usize) -> Prediction {
+    let prior = open_folder(folder).unwrap();
+    prior
+        .predict(x.view(), NoiseLevel::Timestep(t), &Cancel::new())
+        .unwrap()
+}
+
+pub fn pattern(shape: (usize, usize, usize, usize)) -> Array4<f32> {
+    Array4::from_shape_fn(shape, |(n, c, y, x)| {
+        ((n * 31 + c * 17 + y * 7 + x * 3) as f32 * 0.37).sin()
+    })
 }
