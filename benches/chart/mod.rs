@@ -71,6 +71,17 @@ pub struct Seconds {
     pub processor: Option<f64>,
 }
 
+impl Seconds {
+    /// The lesser of each.
+    pub fn faster(self, other: Seconds) -> Seconds {
+        let processors = self.processor.zip(other.processor);
+        Seconds {
+            wall: self.wall.min(other.wall),
+            processor: processors.map(|(a, b)| a.min(b)),
+        }
+    }
+}
+
 /// Times one call.
 pub fn time<R>(work: impl FnOnce() -> R) -> (Seconds, R) {
     let (started, before) = (Instant::now(), processor_seconds());

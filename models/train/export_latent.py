@@ -17,12 +17,6 @@ import training
 
 TOLERANCE = 1e-3  # relative to the largest value
 
-# Found on the photographs held out of the training: one step a round, and more data fidelity in pixels.
-DEFAULTS = {
-    "deblur": {"sampler": "tweedie", "t_start": 100, "gradient_steps": 300},
-    "super-resolve": {"sampler": "tweedie", "latent_approach": "pixel"},
-}
-
 
 def relative(actual, expected):
     return float(np.abs(actual - expected).max() / max(np.abs(expected).max(), 1e-12))
@@ -121,7 +115,7 @@ def main():
     files = {"network": "network.onnx", **files}
     name = options.name or folder.resolve().name
     entries = manifest.latent(net.config, stage.config, name, options.version, options.licence, options.description)
-    manifest.describe(folder, files, entries, "t", "eps", DEFAULTS)
+    manifest.describe(folder, files, entries, "t", "eps")
     parameters = [sum(p.numel() for p in n.parameters()) / 1e6 for n in (stage, net)]
     print(f"{folder}: autoencoder {parameters[0]:.2f} M parameters, step {stage_step}, {stage_seconds / 3600:.2f} h; "
           f"network {parameters[1]:.2f} M, step {step}, {seconds / 3600:.2f} h; halo {entries['halo']}")

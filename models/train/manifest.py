@@ -8,8 +8,8 @@ import autoencoder
 import network
 
 
-def describe(folder, files, entries, time, output, defaults=None):
-    """Writes folder/model.toml: `files` by role, `entries` the top-level keys in order, `defaults` by task."""
+def describe(folder, files, entries, time, output):
+    """Writes folder/model.toml: `files` by role, `entries` the top-level keys in order."""
     folder = pathlib.Path(folder)
     lines = [f"{key} = {literal(value)}" for key, value in {"format": 1, **entries}.items()]
     for role, name in files.items():
@@ -18,8 +18,6 @@ def describe(folder, files, entries, time, output, defaults=None):
         lines += [f"sha256 = {literal(hashlib.sha256(content).hexdigest())}", f"bytes = {len(content)}"]
     lines += ["", "[inputs]", 'sample = "x"', f"time = {literal(time)}"]
     lines += ["", "[outputs]", f"sample = {literal(output)}"]
-    for task, settings in (defaults or {}).items():
-        lines += ["", f"[defaults.{task}]", *(f"{key} = {literal(value)}" for key, value in settings.items())]
     lines.append("")
     text = "\n".join(lines)
     tomllib.loads(text)
