@@ -259,20 +259,18 @@ impl<T: Real> Fourier<T> {
         self.workspaces.lock().push(spectrum);
     }
 
-    /// `q` at the eigenvalue of every mode of a circular blur, over the transform's area. The same for
-    /// every channel, and dearer than the transforms.
-    pub fn factors(&self, q: &(dyn Fn(f64) -> f64 + Sync)) -> Array2<T> {
+    /// `q` at the eigenvalue of every mode of a circular blur, over the transform's area; `factors` has the
+    /// kernel's shape. The same for every channel, and dearer than a transform.
+    pub fn fill_factors(&self, q: &(dyn Fn(f64) -> f64 + Sync), factors: &mut Array2<T>) {
         let area = self.area();
         let area_t = T::rounded(area);
-        let mut factors = Array2::zeros(self.kernel.raw_dim());
-        Zip::from(&mut factors)
+        Zip::from(factors)
             .and(&self.kernel)
             .into_par_iter()
             .for_each(|(factor, &scaled)| {
                 let lambda: f64 = (scaled * area_t).norm_sqr().into();
                 *factor = T::rounded(q(lambda) / area);
             });
-        factors
     }
 
     /// Hands every column of a circular blur's modes, whose rows `spectrum` holds, to `change`.
@@ -300,7 +298,8 @@ impl<T: Real> Fourier<T> {
         let shape = (self.fft.height(), self.fft.spectrum_width());
         let (mut first, mut second) = (Array2::default(shape), Array2::default(shape));
         let area_t = T::rounded(self.area());
-        let factors = self.factors(q);
+        let mut factors = Array2::zeros(self.kernel.raw_dim());
+        self.fill_factors(q, &mut factors);
         for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
             check()?;
             self.fft.forward_rows(first.view_mut(), |index, buffer| {
