@@ -144,20 +144,21 @@ pub fn stability_bound<T: Real>(
     Ok(Some(2.0 * (1.0 + settings.momentum) / lambda_max))
 }
 
-/// Refuses an SGD step that diverges.
+/// Refuses an SGD step that diverges; the [bound](stability_bound), `None` where there is none (Adam's too).
 ///
 /// # Errors
 /// [`Error::UnstableStep`] with the bound, or what a caller's own operator reports.
-pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> Result<()> {
+pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> Result<Option<f64>> {
     if settings.optimizer == Optimizer::Adam {
-        return Ok(());
+        return Ok(None);
     }
-    match stability_bound(operator, settings)? {
+    let bound = stability_bound(operator, settings)?;
+    match bound {
         Some(bound) if settings.step >= bound => Err(Error::UnstableStep {
             step: settings.step,
             bound,
         }),
-        _ => Ok(()),
+        _ => Ok(bound),
     }
 }
 

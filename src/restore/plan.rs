@@ -8,7 +8,7 @@ use super::parameters::{self, Id};
 use super::presets::{Noise, Preset, Situation, Task, preset};
 use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
 use super::tiling::TileSize;
-use crate::data_consistency::{Optimizer, Settings, check_step, stability_bound};
+use crate::data_consistency::{Optimizer, Settings, check_step};
 use crate::diffusion::{Process, Schedule, timestep_schedule};
 use crate::operators::Operator;
 use crate::priors::{PriorInfo, PriorKind};
@@ -67,8 +67,7 @@ impl Plan {
         let process = process(info)?;
         let settings = settled(options, info, &process, task, noise);
         let mut fidelity = fidelity(options, &settings);
-        check_step(operator, &fidelity)?;
-        let bound = stability_bound(operator, &fidelity)?.unwrap_or(f64::INFINITY);
+        let bound = check_step(operator, &fidelity)?.unwrap_or(f64::INFINITY);
         check_sampler(settings.sampler, info)?;
         let strengths = strengths(options, info, &settings)?;
         let sigma = |t: f64| match info.kind {
