@@ -125,9 +125,11 @@ fn a_correction_is_nearly_the_proximal_step() {
         form.correct(naive.view_mut(), black.view(), &q, &|| Ok(()))
             .unwrap();
         let naive = objective(&operator, &naive, &y, gamma);
+        // The completion recovers more than half of what that loses.
+        let lost = naive - least;
         assert!(
-            psf.len() == 1 || found < 0.95 * naive,
-            "{found} against {naive}"
+            found - least <= 0.5 * lost + 1e-9 * least,
+            "{found} between {least} and {naive}"
         );
     }
 }

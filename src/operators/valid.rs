@@ -84,7 +84,8 @@ impl<T: Real> ValidBlur<T> {
 
     /// Takes `steps` conjugate-gradient steps, 2 unless said, for what lies beyond the measurement, in a
     /// correction with q(0) = 1000; in others as the root of q(0), from 1 to 60. Each costs two of ten
-    /// transforms. With 2, pixel priors are within a tenth of a decibel of more.
+    /// transforms. With 2, pixel priors are within a quarter of a decibel of more at 0.6 megapixels, within
+    /// 1.5 dB at 256×256.
     pub fn completed(mut self, steps: usize) -> Self {
         self.completion = steps as f64;
         self
@@ -236,7 +237,10 @@ impl<T: Real> SpectralForm<T> for ValidBlur<T> {
                 fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
                 Ok(outside.take(plane.view()))
             };
-            spectrum.assign(&residual);
+            Zip::from(&mut spectrum)
+                .and(&residual)
+                .into_par_iter()
+                .for_each(|(spectrum, &residual)| *spectrum = residual);
             let right = through(&mut spectrum)?;
             let unknown = conjugate_gradients(right, steps, |direction| {
                 fft.forward_rows(spectrum.view_mut(), |index, buffer| {

@@ -46,12 +46,19 @@ impl Known {
                 completion: match kind {
                     // Decoding changes the surroundings as much as the picture, in every round.
                     PriorKind::Latent => 8,
-                    PriorKind::Pixel | PriorKind::Consistency => 2,
+                    PriorKind::Pixel | PriorKind::Consistency => completion_steps(shape),
                 },
             },
             false => Known::Measurement(shape),
         })
     }
+}
+
+/// Two from a megapixel, and up to eight for smaller pictures, of which the surroundings spoil more: 256×256
+/// gains a decibel or more over two.
+fn completion_steps([_, height, width]: [usize; 3]) -> usize {
+    let megapixels = height as f64 * width as f64 / 1e6;
+    (2.0 / megapixels.sqrt()).ceil().clamp(2.0, 8.0) as usize
 }
 
 /// The operator of the options' task, or the caller's own. Where the options leave the boundary of a
