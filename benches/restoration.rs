@@ -12,11 +12,12 @@ use std::error::Error;
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
 use dcdp::priors;
 use dcdp::restore::measurement::{Known, build_operator};
 use dcdp::restore::tiling::{TileSize, Tiling};
-use dcdp::restore::{Context, Options, Report, estimate, output_size, restore};
+use dcdp::restore::{Context, Report, estimate, output_size, restore};
 use dcdp::runtime::{self, Device};
 use ndarray::Array2;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};

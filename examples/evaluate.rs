@@ -9,9 +9,10 @@ use std::error::Error;
 use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
+use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
 use dcdp::metrics::psnr;
-use dcdp::restore::{Context, Options, degrade, output_size, restore};
+use dcdp::restore::{Context, degrade, output_size, restore};
 use image::imageops::FilterType;
 use image::{ImageFormat, RgbImage};
 use ndarray::Array2;
@@ -167,7 +168,7 @@ fn evaluate(
     for (name, value) in row.options {
         options.set_string(name, value)?;
     }
-    if options.text(dcdp::restore::parameters::Id::Task) == "inpaint" {
+    if options.text(dcdp::request::parameters::Id::Task) == "inpaint" {
         options.set_mask(Some(holes(clean.height(), clean.width())));
     }
     options.set_number("noise", row.noise)?;

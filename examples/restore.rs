@@ -7,8 +7,9 @@ use std::error::Error;
 use std::io::Write;
 use std::path::Path;
 
+use dcdp::Options;
 use dcdp::image::{DEFAULT_JPEG_QUALITY, ImageFile};
-use dcdp::restore::{Context, Options, Progress, output_size, restore};
+use dcdp::restore::{Context, Progress, output_size, restore};
 
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();

@@ -20,13 +20,13 @@ pub mod math;
 pub mod metrics;
 pub mod operators;
 pub mod priors;
+pub mod request;
 pub mod restore;
 pub mod runtime;
 
 #[cfg(feature = "capi")]
 pub mod capi;
-#[cfg(feature = "cli")]
-pub mod cli;
 
 pub use error::{Error, Result};
-pub use restore::{Options, Progress, Report, restore};
+pub use request::Options;
+pub use restore::{Progress, Report, restore};

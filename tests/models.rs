@@ -3,10 +3,10 @@
 mod support;
 
 use dcdp::Error;
+use dcdp::Options;
 use dcdp::diffusion::Process;
 use dcdp::operators::Identity;
 use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, open, verify};
-use dcdp::restore::Options;
 use dcdp::restore::plan::Plan;
 use dcdp::restore::presets::Noise;
 use dcdp::runtime::{Cancel, Device};

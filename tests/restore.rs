@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
-use dcdp::restore::{Context, Observer, Options, Progress, Report, output_size, restore};
+use dcdp::restore::{Context, Observer, Progress, Report, output_size, restore};
 use dcdp::{Error, Result};
 use ndarray::{Array2, ArrayView3};
 

@@ -8,8 +8,8 @@ use super::abi::{Out, c_string, handle, handle_mut, null, take_back, text};
 use super::guard;
 use super::image::{Located, dcdp_image};
 use super::preview::Preview;
-use crate::restore::Value;
-use crate::restore::parameters;
+use crate::request::Value;
+use crate::request::parameters;
 use crate::{Error, Options, Result};
 
 /// What a restoration is told: a value for every parameter, and optionally a mask, a point-spread

@@ -9,7 +9,7 @@ use once_cell::sync::Lazy;
 use super::abi::{Sized32, c_string, write_struct};
 use super::guard;
 use crate::Error;
-use crate::restore::parameters::{Kind, PARAMETERS, Parameter, tasks};
+use crate::request::parameters::{Kind, PARAMETERS, Parameter, tasks};
 
 /// What values a parameter takes (member `type` of dcdp_parameter).
 #[repr(C)]

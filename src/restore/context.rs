@@ -5,13 +5,14 @@ use std::path::Path;
 use parking_lot::Mutex;
 
 use super::job::{self, Job};
-use super::parameters::Id;
 use super::plan::task;
 use super::presets::Task;
 use super::progress::Observer;
 use super::reporter::observe;
-use super::{Options, Report, memory};
+use super::{Report, memory};
 use crate::image::{ImageView, ImageViewMut};
+use crate::request::Options;
+use crate::request::parameters::Id;
 use crate::runtime::{self, Cancel};
 use crate::{Error, Result};
 

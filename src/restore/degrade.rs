@@ -3,12 +3,12 @@
 use ndarray::{Array3, Zip};
 
 use super::measurement::{Known, build_operator};
-use super::options::Options;
-use super::parameters::Id;
 use super::plan::task;
 use super::presets::Task;
 use crate::image::{ImageView, ImageViewMut, Picture};
 use crate::math::noise::{NoiseSource, SeededNoise};
+use crate::request::Options;
+use crate::request::parameters::Id;
 use crate::{Error, Result};
 
 /// The round whose noise field is the measurement's; a restoration counts its rounds from 1.

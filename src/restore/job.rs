@@ -11,9 +11,7 @@ use super::latent_loop::restore_latent;
 use super::measurement::{Known, Measurement, build_operator};
 use super::memory;
 use super::network::Network;
-use super::options::Options;
 use super::outer_loop::restore_pixels;
-use super::parameters::{Id, PARAMETERS};
 use super::plan::Plan;
 use super::presets::Noise;
 use super::report::{self, Report, Seconds};
@@ -25,6 +23,8 @@ use crate::math::noise::SeededNoise;
 use crate::math::noise_level::estimate_noise;
 use crate::operators::Operator;
 use crate::priors::{self, Prior};
+use crate::request::Options;
+use crate::request::parameters::{Id, PARAMETERS};
 use crate::{Error, Result, runtime};
 
 /// An opened model and the options it will run with.

@@ -4,14 +4,14 @@ use std::path::Path;
 
 use ndarray::{Array2, Array3, ArrayView3, s};
 
-use super::options::Options;
-use super::parameters::Id;
 use super::plan::task;
 use super::presets::Task;
 use super::tiling::mirror;
 use crate::image::read_kernel;
 use crate::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator, ValidBlur, kernels};
 use crate::priors::PriorKind;
+use crate::request::Options;
+use crate::request::parameters::Id;
 use crate::{Error, Result};
 
 /// Which side of the operator has a known size.

@@ -6,13 +6,13 @@ use super::context::Estimate;
 use super::job::open_prior;
 use super::measurement::{Known, build_operator};
 use super::network::Network;
-use super::options::Options;
-use super::parameters::Id;
 use super::plan::Plan;
 use super::presets::Noise;
 use super::tiling::Tiling;
 use crate::operators::Operator;
 use crate::priors::{PriorInfo, PriorKind};
+use crate::request::Options;
+use crate::request::parameters::Id;
 use crate::{Error, Result};
 
 /// Seconds per network pixel of this process's last finished run.

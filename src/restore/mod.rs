@@ -5,9 +5,7 @@ pub mod degrade;
 pub mod latent_loop;
 pub mod measurement;
 pub mod network;
-pub mod options;
 pub mod outer_loop;
-pub mod parameters;
 pub mod plan;
 pub mod presets;
 pub mod progress;
@@ -21,6 +19,5 @@ mod memory;
 mod reporter;
 
 pub use context::{Context, Estimate, estimate, output_size, restore};
-pub use options::{OperatorFactory, Options, Value};
 pub use progress::{Observer, Progress};
 pub use report::Report;

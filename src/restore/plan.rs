@@ -2,9 +2,7 @@
 //! prior and the operator, before any work starts.
 
 use super::latent_loop::Approach;
-use super::options::{Options, Value};
 use super::outer_loop::Round;
-use super::parameters::{self, Id};
 use super::presets::{Noise, Preset, Situation, Task, preset};
 use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
 use super::tiling::TileSize;
@@ -12,6 +10,8 @@ use crate::data_consistency::{Optimizer, Settings, check_step};
 use crate::diffusion::{Process, Schedule, timestep_schedule};
 use crate::operators::Operator;
 use crate::priors::{PriorInfo, PriorKind};
+use crate::request::parameters::{self, Id};
+use crate::request::{Options, Value};
 use crate::{Error, Result};
 
 /// Learning rate of Adam where the options leave it open.

@@ -55,7 +55,6 @@ fn cancelling_ends_early_from_another_thread() {
 }
 
 /// Twice from C and once from the command line: the same bytes.
-#[cfg(feature = "cli")]
 #[test]
 fn c_gives_the_bytes_of_the_command_line() {
     let photo = root().join("examples/photo/houses-crop-noisy.ppm");
@@ -99,7 +98,7 @@ fn c_gives_the_bytes_of_the_command_line() {
         };
         let first = from_c();
         assert_eq!(first, from_c(), "{settings:?}");
-        let mut command = Command::new(env!("CARGO_BIN_EXE_dcdp"));
+        let mut command = Command::new(command_line());
         command.arg("restore").arg(&png).arg("-o").arg(&restored);
         command.env("DCDP_MODEL_PATH", root().join("models"));
         for setting in &settings {
@@ -132,13 +131,26 @@ fn a_host_with_another_runtime_keeps_working() {
     both("host_runtime.c", &[other.to_str().unwrap()]);
 }
 
+/// Where cargo puts built programs.
+fn built() -> PathBuf {
+    let library = library();
+    library.parent().and_then(Path::parent).unwrap().to_owned()
+}
+
+/// The command line, a package of its own.
+fn command_line() -> PathBuf {
+    let program = built().join("dcdp");
+    assert!(
+        program.is_file(),
+        "{}: missing; test the whole workspace, or build dcdp-cli",
+        program.display()
+    );
+    program
+}
+
 /// The ONNX Runtime beside the built programs.
 fn own_runtime() -> PathBuf {
-    let folder = library()
-        .parent()
-        .and_then(Path::parent)
-        .unwrap()
-        .to_owned();
+    let folder = built();
     let entries = std::fs::read_dir(&folder).unwrap();
     entries
         .map(|entry| entry.unwrap().path())

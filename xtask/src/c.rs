@@ -13,7 +13,7 @@ use crate::{Result, notices, paths, runtime, shell};
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
     let prefix = paths::target().join("dist").join("c");
-    shell::build(&["--package", "dcdp"])?;
+    shell::build(&["--package", "dcdp", "--package", "dcdp-cli"])?;
     if prefix.exists() {
         fs::remove_dir_all(&prefix).map_err(|error| format!("{}: {error}", prefix.display()))?;
     }
@@ -33,7 +33,7 @@ pub fn dist() -> Result<PathBuf> {
             shell::copy_folder(&model, &prefix.join("share/dcdp/models").join(name))?;
         }
     }
-    notices::write("dcdp", &prefix.join("share/licenses/dcdp"))?;
+    notices::write("dcdp-cli", &prefix.join("share/licenses/dcdp"))?;
     Ok(prefix)
 }
 

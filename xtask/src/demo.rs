@@ -12,7 +12,7 @@ use crate::{Result, paths, runtime, shell};
 /// When a step fails, or the restored picture is not closer to the original.
 pub fn run() -> Result<()> {
     runtime::install()?;
-    shell::build(&["--package", "dcdp", "--bin", "dcdp"])?;
+    shell::build(&["--package", "dcdp-cli"])?;
     install_models()?;
 
     let photos = paths::root().join("examples").join("photo");

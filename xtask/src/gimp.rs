@@ -66,7 +66,7 @@ pub fn test(only: &str) -> Result<()> {
     };
     let plug_in = gather(&|program| inside(&chroot, program))?;
     runtime::install()?;
-    shell::build(&["--bin", "dcdp"])?;
+    shell::build(&["--package", "dcdp-cli"])?;
     let tests = paths::root().join("tests/hosts/gimp");
     shell::run(
         inside(&chroot, "python3")

@@ -86,7 +86,7 @@ pub fn test(only: &str) -> Result<()> {
     };
     let bundle = dist()?;
     runtime::install()?;
-    shell::build(&["--bin", "dcdp"])?;
+    shell::build(&["--package", "dcdp-cli"])?;
     shell::run(
         chroot
             .command(&[paths::root(), &paths::target()], "python3")

@@ -2,7 +2,7 @@
 
 use dcdp::Options;
 use dcdp::image::read_kernel;
-use dcdp::restore::parameters::Id;
+use dcdp::request::parameters::Id;
 use ndarray::{Array2, ArrayView2};
 
 use crate::failure::Result;

@@ -4,7 +4,7 @@ use std::ffi::{CStr, CString};
 use std::ptr;
 use std::sync::LazyLock;
 
-use dcdp::restore::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
+use dcdp::request::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::param::*;
 

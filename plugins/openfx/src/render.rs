@@ -3,8 +3,8 @@
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use dcdp::image::Alpha;
-use dcdp::restore::parameters::Id;
-use dcdp::restore::{Options, Report};
+use dcdp::request::parameters::Id;
+use dcdp::{Options, Report};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 

@@ -1,9 +1,10 @@
 //! One frame through the engine.
 
+use dcdp::Options;
 use dcdp::image::{Alpha, ImageView, ImageViewMut, Layout, Picture, PixelType, Transfer};
 use dcdp::operators::{Bicubic, Operator};
-use dcdp::restore::parameters::Id;
-use dcdp::restore::{Context, Observer, Options, Report, restore};
+use dcdp::request::parameters::Id;
+use dcdp::restore::{Context, Observer, Report, restore};
 use ndarray::{Array3, s};
 
 use crate::failure::Result;

@@ -4,7 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
 use dcdp::Options;
-use dcdp::restore::parameters::{Id, Kind, tasks};
+use dcdp::request::parameters::{Id, Kind, tasks};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::param::*;
 

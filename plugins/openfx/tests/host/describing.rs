@@ -2,7 +2,7 @@
 
 use std::ffi::CStr;
 
-use dcdp::restore::parameters::{Kind, PARAMETERS};
+use dcdp::request::parameters::{Kind, PARAMETERS};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 use openfx::sys::image_effect_v1::message::*;

@@ -1,5 +1,4 @@
 //! Whatever is wrong: the right exit code, one clear sentence, and not a file touched.
-#![cfg(feature = "cli")]
 
 #[path = "support/program.rs"]
 mod program;

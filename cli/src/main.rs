@@ -15,16 +15,14 @@ mod output;
 mod progress;
 mod restore;
 
-use std::ffi::OsString;
 use std::process::ExitCode;
 
 use clap::error::ErrorKind;
 
-use crate::Error;
+use dcdp::Error;
 
-/// Runs the command line `arguments` (the program's name first) and tells how to exit.
-pub fn run(arguments: impl IntoIterator<Item = OsString>) -> ExitCode {
-    let matches = match arguments::program().try_get_matches_from(arguments) {
+fn main() -> ExitCode {
+    let matches = match arguments::program().try_get_matches() {
         Ok(matches) => matches,
         Err(error) => return answer(&error),
     };

@@ -12,9 +12,10 @@ use super::interrupt::Interrupt;
 use super::options;
 use super::output::{complain, to_json};
 use super::progress::Bar;
-use crate::image::StagedFile;
-use crate::restore::{Context, Options, Report, output_size, restore};
-use crate::{Error, Result};
+use dcdp::Options;
+use dcdp::image::StagedFile;
+use dcdp::restore::{Context, Report, output_size, restore};
+use dcdp::{Error, Result};
 
 /// What all pictures of a run share.
 struct Session {

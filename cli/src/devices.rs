@@ -1,7 +1,7 @@
 //! `dcdp devices`.
 
 use super::output::print;
-use crate::{Result, runtime};
+use dcdp::{Result, runtime};
 
 /// Lists where networks can run, and why not elsewhere.
 ///

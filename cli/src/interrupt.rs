@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use crate::{Error, Result};
+use dcdp::{Error, Result};
 
 /// Raised by Ctrl-C, and by `SIGTERM` and `SIGHUP`.
 #[derive(Clone)]

@@ -6,7 +6,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupt;
-use crate::restore::{Observer, Progress};
+use dcdp::restore::{Observer, Progress};
 
 /// Positions of a full bar.
 const LENGTH: u64 = 1000;

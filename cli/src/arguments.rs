@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Arg, ArgAction, ArgMatches, Command, value_parser};
 
-use crate::image::DEFAULT_JPEG_QUALITY;
-use crate::restore::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
+use dcdp::image::DEFAULT_JPEG_QUALITY;
+use dcdp::request::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
 
 /// What `degrade` needs to know besides the task: parameters that say how to simulate, not how to
 /// restore.
@@ -119,7 +119,7 @@ fn file(name: &'static str) -> Arg {
         .value_parser(value_parser!(PathBuf))
 }
 
-/// The flag of one row of the table. Its text is checked by [`Options`](crate::Options), so that every
+/// The flag of one row of the table. Its text is checked by [`Options`](dcdp::Options), so that every
 /// user interface refuses alike.
 fn parameter(row: &'static Parameter) -> Arg {
     let flag = Arg::new(row.name)

@@ -6,9 +6,9 @@ use clap::ArgMatches;
 use serde::Serialize;
 
 use super::output::{print, to_json};
-use crate::image::ImageFile;
-use crate::metrics::Comparison;
-use crate::{Error, Result};
+use dcdp::image::ImageFile;
+use dcdp::metrics::Comparison;
+use dcdp::{Error, Result};
 
 /// What is printed. Field meanings stand in the command's help.
 #[derive(Serialize)]

@@ -1,12 +1,11 @@
 //! Large photographs within a memory limit, by the program and the bundled prior: 4 megapixels, 24 with
 //! `cargo xtask test --full`.
-#![cfg(all(feature = "cli", target_os = "linux"))]
+#![cfg(target_os = "linux")]
 
 #[path = "support/program.rs"]
 mod program;
 
 use std::io::{BufRead, BufReader, Read};
-use std::path::Path;
 use std::process::Command;
 
 use image::imageops::{flip_horizontal, replace};
@@ -23,7 +22,7 @@ fn size() -> (f64, u32) {
 
 /// The sample photo, repeated and mirrored to 3:2 and `megapixels`.
 fn mosaic(megapixels: f64) -> RgbImage {
-    let photo = Path::new(env!("CARGO_MANIFEST_DIR")).join("examples/photo/houses.jpg");
+    let photo = program::root().join("examples/photo/houses.jpg");
     let photo = image::open(photo).unwrap().to_rgb8();
     let mirrored = flip_horizontal(&photo);
     let height = (megapixels * 1e6 / 1.5).sqrt().round() as u32;
@@ -59,7 +58,7 @@ fn holes(width: u32, height: u32) -> GrayImage {
 }
 
 fn model() -> String {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("models/photo");
+    let folder = program::root().join("models/photo");
     folder.to_str().unwrap().to_owned()
 }
 

@@ -8,10 +8,10 @@ use clap::ArgMatches;
 
 use super::arguments::path;
 use super::interrupt::Interrupt;
-use crate::image::{FileFormat, ImageFile, ImageView, ImageViewMut, StagedFile, Transfer};
-use crate::restore::Options;
-use crate::restore::parameters::Id;
-use crate::{Error, Result};
+use dcdp::Options;
+use dcdp::image::{FileFormat, ImageFile, ImageView, ImageViewMut, StagedFile, Transfer};
+use dcdp::request::parameters::Id;
+use dcdp::{Error, Result};
 
 /// One picture to make from another.
 #[derive(Clone, Debug, PartialEq, Eq)]

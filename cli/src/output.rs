@@ -7,7 +7,7 @@ use std::path::Path;
 use env_logger::{Builder, Env};
 use serde::Serialize;
 
-use crate::{Error, Result};
+use dcdp::{Error, Result};
 
 /// Sends log messages to standard error: warnings and errors (`quiet`: errors), or what `RUST_LOG` asks
 /// for.

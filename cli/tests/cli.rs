@@ -1,5 +1,4 @@
 //! The command line as people and scripts use it.
-#![cfg(feature = "cli")]
 
 #[path = "support/program.rs"]
 mod program;

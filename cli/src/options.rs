@@ -3,10 +3,10 @@
 use clap::ArgMatches;
 
 use super::arguments::path;
-use crate::image::{read_kernel, read_mask};
-use crate::restore::Options;
-use crate::restore::parameters::{Id, Kind, PARAMETERS, Parameter};
-use crate::{Error, Result};
+use dcdp::Options;
+use dcdp::image::{read_kernel, read_mask};
+use dcdp::request::parameters::{Id, Kind, PARAMETERS, Parameter};
+use dcdp::{Error, Result};
 
 /// The options of `restore` or `degrade`, with mask and kernel read.
 ///

@@ -156,6 +156,11 @@ impl Outcome {
 
 /// The folder of a network that is quick to run.
 pub fn tiny_prior() -> String {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    root.join("tests/data/tiny-prior").display().to_string()
+    root().join("tests/data/tiny-prior").display().to_string()
+}
+
+/// The root of the checkout.
+pub fn root() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap()
 }

@@ -1,5 +1,5 @@
 //! Ctrl-C half way: exit code 130, nothing left behind, nothing replaced.
-#![cfg(all(feature = "cli", unix))]
+#![cfg(unix)]
 
 #[path = "support/program.rs"]
 mod program;

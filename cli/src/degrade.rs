@@ -6,8 +6,8 @@ use super::arguments::jpeg_quality;
 use super::batch::Batch;
 use super::interrupt::Interrupt;
 use super::options;
-use crate::Result;
-use crate::restore::degrade::{degrade, measurement_size};
+use dcdp::Result;
+use dcdp::restore::degrade::{degrade, measurement_size};
 
 /// Simulates the measurement of every picture.
 ///

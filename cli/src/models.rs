@@ -3,8 +3,8 @@
 use clap::ArgMatches;
 
 use super::output::print;
-use crate::Result;
-use crate::priors::{self, ModelFolder};
+use dcdp::Result;
+use dcdp::priors::{self, ModelFolder};
 
 /// Lists the installed models, or checks the one named.
 ///

@@ -1,0 +1,6 @@
+//! What a caller asks for: the parameter table and the values given for it.
+
+pub mod options;
+pub mod parameters;
+
+pub use options::{OperatorFactory, Options, Value};
