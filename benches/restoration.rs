@@ -173,10 +173,10 @@ fn measure(
     let mut restored = ImageViewMut::new(&mut output, layout(wide, tall), 0)?;
 
     let prior = priors::open(MODEL, Device::Cpu, threads)?;
-    let size = TileSize::resolve(prior.info(), -1, -1)?;
+    let size = TileSize::resolve(prior.info().tiles, -1, -1)?;
     let known = Known::measurement(&options, prior.info().kind, [3, height, width])?;
     let [_, tall, wide] = build_operator(&options, known)?.input_shape();
-    let tiling = Tiling::new(prior.info(), size, tall, wide);
+    let tiling = Tiling::new(prior.info().tiles, size, tall, wide);
     let tile = [tiling.rows.tile, tiling.columns.tile];
     let calls = tiling.count() * estimate(context, &options, width, height)?.network_calls;
     let calls = calls.min(BARE_CALLS);

@@ -14,14 +14,14 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use dcdp::data_consistency::{Optimizer, Settings, data_fidelity, data_fidelity_loop};
-use dcdp::diffusion::{Schedule, timestep_schedule};
+use dcdp::diffusion::{Schedule, Strength, timestep_schedule};
 use dcdp::math::noise::NoiseSource;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator};
 use dcdp::priors::{GaussianPrior, Prior};
 use dcdp::restore::measurement::{Known, Measurement};
 use dcdp::restore::network::Network;
 use dcdp::restore::outer_loop::{Round, restore_pixels};
-use dcdp::restore::purify::{Buffers, Purification, Sampler, process, purify};
+use dcdp::restore::purify::{Buffers, Purification, Sampler, purify};
 use dcdp::restore::report::Seconds;
 use dcdp::restore::tiling::{TileSize, Tiling};
 use dcdp::runtime::Cancel;
@@ -153,8 +153,7 @@ impl Entry<'_> {
         };
         purify(
             &mut network,
-            &process(prior.info())?,
-            &self.purification(self.number("t")?)?,
+            &self.purification(self.number("t")? as usize)?,
             1,
             &mut x,
             &self.noise()?,
@@ -171,12 +170,12 @@ impl Entry<'_> {
         let prior = self.prior()?;
         let fidelity = self.settings()?;
         let rounds = self
-            .strengths(prior.info().timesteps)?
+            .strengths(prior.info().process.timesteps())?
             .into_iter()
             .map(|t| {
                 Ok(Round {
                     fidelity,
-                    purification: self.purification(t as f64)?,
+                    purification: self.purification(t)?,
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
@@ -241,11 +240,11 @@ impl Entry<'_> {
         })
     }
 
-    fn purification(&self, t: f64) -> Outcome<Purification> {
+    fn purification(&self, t: usize) -> Outcome<Purification> {
         Ok(Purification {
             sampler: Sampler::from_name(self.text("sampler")?).ok_or("unknown sampler")?,
             sampler_steps: self.integer("sampler_steps").unwrap_or(20),
-            t,
+            strength: Strength::Timestep(t),
             present: 0.0,
         })
     }
@@ -330,7 +329,7 @@ fn network<'a>(
     (_, height, width): (usize, usize, usize),
     cancel: &'a Cancel,
 ) -> Outcome<Network<'a>> {
-    let size = TileSize::resolve(prior.info(), -1, -1)?;
-    let tiling = Tiling::new(prior.info(), size, height, width);
+    let size = TileSize::resolve(prior.info().tiles, -1, -1)?;
+    let tiling = Tiling::new(prior.info().tiles, size, height, width);
     Ok(Network::new(prior, tiling, cancel))
 }

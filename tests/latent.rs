@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use dcdp::data_consistency::{Decoder, Settings};
-use dcdp::diffusion::{Schedule, timestep_schedule};
+use dcdp::diffusion::{Schedule, Strength, timestep_schedule};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
 use dcdp::priors::{Prior, open};
@@ -104,12 +104,12 @@ fn run(
 ) -> Array3<f32> {
     let info = prior.info();
     let cancel = Cancel::new();
-    let tile = TileSize::resolve(info, tile, -1).unwrap();
+    let tile = TileSize::resolve(info.tiles, tile, -1).unwrap();
     let [_, height, width] = operator.input_shape();
     let stage = prior.first_stage().unwrap();
     let autoencoder = Autoencoder::new(stage, info, tile, [height, width], &cancel);
     let [_, tall, wide] = autoencoder.latent_shape();
-    let mut network = Network::new(prior, Tiling::new(info, tile, tall, wide), &cancel);
+    let mut network = Network::new(prior, Tiling::new(info.tiles, tile, tall, wide), &cancel);
     let known = Known::Measurement(operator.output_shape());
     restore_latent(
         approach,
@@ -161,7 +161,7 @@ fn three_rounds_agree_with_the_recorded_run() {
                 purification: Purification {
                     sampler: Sampler::from_name(text(case, "sampler")).unwrap(),
                     sampler_steps: whole(&index, "sampler_steps"),
-                    t: t as f64,
+                    strength: Strength::Timestep(t as usize),
                     present: 0.0,
                 },
             })
@@ -194,7 +194,7 @@ fn the_tiled_gradient_is_the_transpose_of_the_tiled_decoding() {
     let info = prior.info();
     let cancel = Cancel::new();
     // Padded to 8 pixels, 3×4 tiles of 32.
-    let size = TileSize::resolve(info, -1, -1).unwrap();
+    let size = TileSize::resolve(info.tiles, -1, -1).unwrap();
     let stage = prior.first_stage().unwrap();
     let autoencoder = Autoencoder::new(stage, info, size, [53, 90], &cancel);
     let [c, h, w] = autoencoder.latent_shape();
@@ -217,13 +217,13 @@ fn the_tiled_gradient_is_the_transpose_of_the_tiled_decoding() {
 #[test]
 fn the_bundled_latent_prior_gives_the_same_in_tiles() {
     let prior = open("photo-latent", Device::Cpu, 0).unwrap();
-    assert!(!prior.info().global_operations);
+    assert!(!prior.info().tiles.global_operations);
     let truth = pattern((3, 90, 330));
     let (c, h, w) = truth.dim();
     let operator = Bicubic::new(2, [c, h, w]).unwrap();
     let mut y = Array3::zeros(operator.output_shape());
     operator.measure(truth.view(), y.view_mut()).unwrap();
-    let rounds = [300.0, 60.0].map(|t| Round {
+    let rounds = [300, 60].map(|t| Round {
         fidelity: Settings {
             gradient_steps: 2,
             step: 0.05,
@@ -232,7 +232,7 @@ fn the_bundled_latent_prior_gives_the_same_in_tiles() {
         purification: Purification {
             sampler: Sampler::Ddim,
             sampler_steps: 2,
-            t,
+            strength: Strength::Timestep(t),
             present: 0.0,
         },
     });

@@ -48,7 +48,7 @@ fn the_tiny_prior_opens_and_agrees_with_itself_in_tiles() {
     let prior = open(TINY, Device::Auto, 0).unwrap();
     let info = prior.info();
     assert_eq!(
-        (info.kind, info.channels, info.halo),
+        (info.kind, info.channels, info.tiles.halo),
         (PriorKind::Pixel, 3, 2)
     );
     let x = pattern((1, 3, 24, 32));
@@ -221,7 +221,8 @@ fn a_latent_prior_scales_latents_and_gradients() {
     let prior = open_folder(&folder).unwrap();
     let info = prior.info();
     assert_eq!((info.channels, info.downsample), (3, 2));
-    assert_eq!((info.size_multiple, info.tile, info.halo), (2, 32, 4));
+    let tiles = info.tiles;
+    assert_eq!((tiles.size_multiple, tiles.tile, tiles.halo), (2, 32, 4));
     let stage = prior.first_stage().unwrap();
     let cancel = Cancel::new();
 

@@ -4,7 +4,7 @@ use clap::ArgMatches;
 
 use super::output::print;
 use dcdp::Result;
-use dcdp::priors::{self, ModelFolder};
+use dcdp::priors::{self, Manifest, ModelFolder};
 
 /// Lists the installed models, or checks the one named.
 ///
@@ -33,6 +33,15 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     Ok(())
 }
 
+/// The noise levels the network knows.
+fn noise(facts: &Manifest) -> String {
+    match (facts.timesteps, facts.sigma_max) {
+        (_, Some(largest)) if facts.is_denoiser() => format!("σ up to {largest} in 0…255 units"),
+        (Some(timesteps), _) => format!("{timesteps} timesteps"),
+        (None, _) => "none".to_owned(),
+    }
+}
+
 fn describe(model: &ModelFolder) -> Result<()> {
     let facts = &model.manifest;
     let tile = match (facts.tile, facts.fixed_size) {
@@ -50,7 +59,7 @@ fn describe(model: &ModelFolder) -> Result<()> {
         ("size multiple", format!("{} px", facts.size_multiple)),
         ("tile", tile),
         ("halo", format!("{} px", facts.halo)),
-        ("timesteps", facts.timesteps.to_string()),
+        ("noise", noise(facts)),
     ] {
         print(format_args!("{name:<20}{value}"))?;
     }

@@ -11,6 +11,7 @@ mod ddim;
 mod ddpm;
 mod process;
 mod schedule;
+mod strength;
 mod timesteps;
 mod tweedie;
 
@@ -19,6 +20,7 @@ pub use ddim::ddim;
 pub use ddpm::ddpm;
 pub use process::Process;
 pub use schedule::{Schedule, timestep_schedule};
+pub use strength::Strength;
 pub use timesteps::{latent_timesteps, space_timesteps};
 pub use tweedie::tweedie;
 

@@ -78,6 +78,16 @@ impl Process {
         (below.count() + 1).min(self.timesteps())
     }
 
+    /// The timestep index whose noise level is nearest to `sigma` (network range units) in log σ.
+    pub fn nearest(&self, sigma: f64) -> usize {
+        // The levels rise with the index: compare with the geometric mean of neighbours.
+        let below = |index: &usize| {
+            let middle = (self.sigma(*index) * self.sigma(index + 1)).sqrt();
+            middle < sigma
+        };
+        (0..self.timesteps() - 1).take_while(below).count()
+    }
+
     /// Forward diffusion in place: x ← √ᾱ[T−1]·x + c·ε, where c² = max(0, 1−ᾱ−ᾱ·present²) and
     /// `present` is the noise the sample already carries (0 for the paper's step), network range.
     /// `strength` T is 1…timesteps.

@@ -4,7 +4,7 @@ use ndarray::ArrayView4;
 
 use super::folder::ModelFolder;
 use super::network::SampleNetwork;
-use super::pixel::ValueRange;
+use super::value_range::ValueRange;
 use super::{NoiseLevel, Prediction, Prior, PriorInfo};
 use crate::runtime::{Cancel, Device};
 use crate::{Error, Result};
@@ -24,15 +24,13 @@ impl ConsistencyPrior {
     /// As [`SampleNetwork::load`].
     pub fn load(
         folder: &ModelFolder,
-        mut info: PriorInfo,
+        info: PriorInfo,
         device: Device,
         threads: usize,
     ) -> Result<Self> {
-        let range = ValueRange::new(folder.manifest.value_range);
-        info.sigma_range = info.sigma_range.map(|sigma| sigma * range.scale);
         Ok(ConsistencyPrior {
             network: SampleNetwork::load(folder, info.channels, device, threads)?,
-            range,
+            range: ValueRange::new(folder.manifest.value_range),
             info,
         })
     }
@@ -59,17 +57,8 @@ impl Prior for ConsistencyPrior {
                 "prior {name} takes σ, got {level:?}"
             )));
         };
-        let ValueRange { scale, shift } = self.range;
-        let sample = if self.range == ValueRange::SAME {
-            self.network.call(x, sigma, cancel)?
-        } else {
-            let x = x.mapv(|value| ((f64::from(value) - shift) / scale) as f32);
-            let mut clean = self.network.call(x.view(), sigma / scale, cancel)?;
-            clean.mapv_inplace(|value| (f64::from(value) * scale + shift) as f32);
-            clean
-        };
         Ok(Prediction {
-            sample,
+            sample: self.range.clean(&self.network, x, sigma, cancel)?,
             variance: None,
         })
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use ndarray::ArrayView4;
 
-use super::{BetaSchedule, NoiseLevel, Prediction, Prior, PriorInfo, PriorKind};
+use super::{NoiseLevel, Prediction, Prior, PriorInfo, PriorKind, TileRule};
 use crate::diffusion::Process;
 use crate::runtime::Cancel;
 use crate::{Error, Result};
@@ -12,11 +12,10 @@ use crate::{Error, Result};
 /// Pictures whose every value is N(`mean`, `std`²), on the 1000-step linear schedule 1e-4…0.02.
 ///
 /// Its noise prediction is exact, so whole restorations can be checked without a network:
-/// ε = (x_t − √ᾱ·mean)·√(1−ᾱ) / (ᾱ·std² + 1 − ᾱ).
+/// ε = (x_t − √ᾱ·mean)·√(1−ᾱ) / (ᾱ·std² + 1 − ᾱ), and likewise with signal 1 and noise σ.
 pub struct GaussianPrior {
     mean: f64,
     std: f64,
-    process: Process,
     info: PriorInfo,
 }
 
@@ -31,27 +30,24 @@ impl GaussianPrior {
                 "Gaussian prior N({mean}, {std}²): both must be finite, the second positive"
             )));
         }
-        let (timesteps, beta_start, beta_end) = (1000, 1e-4, 0.02);
+        let process = Process::linear(1000, 1e-4, 0.02)?;
         Ok(GaussianPrior {
             mean,
             std,
-            process: Process::linear(timesteps, beta_start, beta_end)?,
             info: PriorInfo {
                 name: "gaussian".to_owned(),
                 kind: PriorKind::Pixel,
                 channels: 3,
-                size_multiple: 1,
-                tile: 0,
-                halo: 0,
-                global_operations: false,
-                fixed_size: false,
-                timesteps,
-                beta_schedule: BetaSchedule::Linear,
-                beta_start,
-                beta_end,
+                tiles: TileRule {
+                    size_multiple: 1,
+                    tile: 0,
+                    halo: 0,
+                    global_operations: false,
+                    fixed_size: false,
+                },
+                sigma_range: [process.sigma(0), f64::INFINITY],
+                process,
                 learned_variance: false,
-                sigma_range: [0.002, 80.0],
-                latent_scale: 1.0,
                 downsample: 1,
                 network_bytes: 0,
                 defaults: BTreeMap::new(),
@@ -72,17 +68,26 @@ impl Prior for GaussianPrior {
         cancel: &Cancel,
     ) -> Result<Prediction> {
         cancel.check()?;
-        let NoiseLevel::Timestep(t) = level else {
-            return Err(Error::Internal(format!(
-                "the Gaussian prior takes timesteps, got {level:?}"
-            )));
+        // The sample is signal·x + noise·ε.
+        let (signal, noise) = match level {
+            NoiseLevel::Timestep(t) => {
+                let alpha_bar = self.info.process.alpha_bar(t);
+                (alpha_bar.sqrt(), (1.0 - alpha_bar).sqrt())
+            }
+            NoiseLevel::Sigma(sigma) => (1.0, sigma),
         };
-        let alpha_bar = self.process.alpha_bar(t);
-        let mean = alpha_bar.sqrt() * self.mean;
-        let variance = alpha_bar * self.std * self.std + 1.0 - alpha_bar;
-        let factor = (1.0 - alpha_bar).sqrt() / variance;
+        let mean = signal * self.mean;
+        let factor = noise / (signal * signal * self.std * self.std + noise * noise);
+        let epsilon = |x: f64| factor * (x - mean);
+        let sample = match level {
+            NoiseLevel::Timestep(_) => x.mapv(|x| epsilon(f64::from(x)) as f32),
+            NoiseLevel::Sigma(sigma) => x.mapv(|x| {
+                let x = f64::from(x);
+                (x - sigma * epsilon(x)) as f32
+            }),
+        };
         Ok(Prediction {
-            sample: x.mapv(|x| (factor * (f64::from(x) - mean)) as f32),
+            sample,
             variance: None,
         })
     }

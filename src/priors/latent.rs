@@ -4,8 +4,9 @@ use ndarray::{Array4, ArrayView4};
 
 use super::folder::ModelFolder;
 use super::manifest::FileEntry;
-use super::network::Network;
-use super::pixel::{PixelPrior, ValueRange};
+use super::network::OnnxNetwork;
+use super::pixel::PixelPrior;
+use super::value_range::ValueRange;
 use super::{FirstStage, NoiseLevel, Prediction, Prior, PriorInfo};
 use crate::runtime::{Cancel, Device, Input};
 use crate::{Error, Result};
@@ -13,14 +14,14 @@ use crate::{Error, Result};
 /// A latent diffusion model (arXiv 2112.10752).
 pub(super) struct LatentPrior {
     prior: PixelPrior,
-    autoencoder: Autoencoder,
+    autoencoder: FirstStageGraphs,
 }
 
 /// The first stage: graphs `x`→`z`, `z`→`x` and `z`, `u`→`g`.
-struct Autoencoder {
-    encoder: Network,
-    decoder: Network,
-    decoder_vjp: Option<Network>,
+struct FirstStageGraphs {
+    encoder: OnnxNetwork,
+    decoder: OnnxNetwork,
+    decoder_vjp: Option<OnnxNetwork>,
     model: ModelFolder,
     channels: usize,
     downsample: usize,
@@ -32,7 +33,7 @@ impl LatentPrior {
     /// Loads every network of `folder`.
     ///
     /// # Errors
-    /// As [`Network::load`]; `Model` when a tensor's name, rank or channels differ from the manifest.
+    /// As [`OnnxNetwork::load`]; `Model` when a tensor's name, rank or channels differ from the manifest.
     pub fn load(
         folder: &ModelFolder,
         info: PriorInfo,
@@ -46,7 +47,7 @@ impl LatentPrior {
                 let Some(entry) = entry else {
                     return Ok(None);
                 };
-                let network = Network::load(folder, field, entry, device, threads)?;
+                let network = OnnxNetwork::load(folder, field, entry, device, threads)?;
                 network.check_input_count(inputs.len())?;
                 for (name, channels) in inputs {
                     network.check_image_input(name, *channels, field)?;
@@ -70,14 +71,14 @@ impl LatentPrior {
             &[z, u],
             ("g", channels),
         )?;
-        let autoencoder = Autoencoder {
+        let autoencoder = FirstStageGraphs {
             encoder: encoder.ok_or_else(|| missing("files.encoder"))?,
             decoder: decoder.ok_or_else(|| missing("files.decoder"))?,
             decoder_vjp,
             model: folder.clone(),
             channels,
             downsample: info.downsample,
-            scale: info.latent_scale as f32,
+            scale: manifest.latent_scale.unwrap_or(1.0) as f32,
             range: ValueRange::new(manifest.value_range),
         };
         Ok(LatentPrior {
@@ -110,7 +111,7 @@ impl Prior for LatentPrior {
     }
 }
 
-impl Autoencoder {
+impl FirstStageGraphs {
     /// The picture shape that belongs to latents.
     fn picture_shape(&self, z: ArrayView4<'_, f32>) -> [usize; 4] {
         let (batch, _, height, width) = z.dim();
@@ -128,7 +129,7 @@ impl Autoencoder {
     }
 }
 
-impl FirstStage for Autoencoder {
+impl FirstStage for FirstStageGraphs {
     fn encode(&self, x: ArrayView4<'_, f32>, cancel: &Cancel) -> Result<Array4<f32>> {
         let ValueRange { scale, shift } = self.range;
         let (scale, shift) = (scale as f32, shift as f32);

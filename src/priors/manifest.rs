@@ -5,7 +5,8 @@ use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 
-use super::{BetaSchedule, PriorKind};
+use super::PriorKind;
+use crate::diffusion::Process;
 use crate::{Error, Result};
 
 /// Name of the manifest inside a model folder.
@@ -23,6 +24,16 @@ pub enum PredictionTarget {
     X0,
 }
 
+/// The variance-preserving schedule a network was trained with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum BetaSchedule {
+    /// β linear in t.
+    Linear,
+    /// √β linear in t.
+    ScaledLinear,
+}
+
 /// How the network is told the noise level.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -31,7 +42,8 @@ pub enum TimeInput {
     Index,
     /// ln(ᾱ/(1−ᾱ)), f32 N.
     LogSnr,
-    /// √((1−ᾱ)/ᾱ), or a consistency model's σ, f32 N.
+    /// The σ of a Gaussian denoiser or consistency model, else √((1−ᾱ)/ᾱ); f32 N. In the units of
+    /// `value_range`: a network for [0, 1] is told σ/255 for σ in 0…255 units.
     Sigma,
 }
 
@@ -121,14 +133,18 @@ pub struct Manifest {
     pub fixed_size: bool,
     /// Smallest and largest value of a picture as the network (or the first stage) sees it.
     pub value_range: [f64; 2],
-    /// Number of training timesteps.
-    pub timesteps: usize,
+    /// Number of training timesteps. With the three fields below: all or, for Gaussian denoisers, none.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub timesteps: Option<usize>,
     /// The training schedule.
-    pub beta_schedule: BetaSchedule,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta_schedule: Option<BetaSchedule>,
     /// First β.
-    pub beta_start: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta_start: Option<f64>,
     /// Last β.
-    pub beta_end: f64,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub beta_end: Option<f64>,
     /// What the output means.
     pub prediction: PredictionTarget,
     /// Whether the output carries a learned-range variance in a second half of its channels.
@@ -147,7 +163,7 @@ pub struct Manifest {
     /// Smallest σ (consistency models).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_min: Option<f64>,
-    /// Largest σ (consistency models).
+    /// Largest σ: of a Gaussian denoiser in 0…255 units, of a consistency model in those of `value_range`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sigma_max: Option<f64>,
     /// Standard deviation of the data (consistency models).
@@ -203,6 +219,27 @@ impl Manifest {
             reason,
         })?;
         Ok(manifest)
+    }
+
+    /// Whether it is a Gaussian denoiser: a pixel network that takes (x + σ·ε, σ) and returns x.
+    pub fn is_denoiser(&self) -> bool {
+        self.kind == PriorKind::Pixel && self.sigma_max.is_some()
+    }
+
+    /// The schedule that timesteps are counted on: the manifest's, else that of DDPM (arXiv 2006.11239).
+    ///
+    /// # Errors
+    /// `InvalidArgument` for a schedule that [`parse`](Manifest::parse) refuses.
+    pub fn process(&self) -> Result<Process> {
+        let timesteps = self.timesteps.unwrap_or(1000);
+        let (start, end) = (
+            self.beta_start.unwrap_or(1e-4),
+            self.beta_end.unwrap_or(0.02),
+        );
+        match self.beta_schedule.unwrap_or(BetaSchedule::Linear) {
+            BetaSchedule::Linear => Process::linear(timesteps, start, end),
+            BetaSchedule::ScaledLinear => Process::scaled_linear(timesteps, start, end),
+        }
     }
 
     /// The network files with their names in the manifest.

@@ -11,13 +11,13 @@ use crate::runtime::{self, Cancel, Device, Element, Input, Session, TensorInfo};
 use crate::{Error, Result};
 
 /// One ONNX file of a model folder in a session.
-pub(super) struct Network {
+pub(super) struct OnnxNetwork {
     session: Arc<Session>,
     path: PathBuf,
     field: &'static str,
 }
 
-impl Network {
+impl OnnxNetwork {
     /// Loads the file, from the process's cache when the same file is there.
     ///
     /// # Errors
@@ -41,7 +41,7 @@ impl Network {
                 },
                 other => other,
             })?;
-        Ok(Network {
+        Ok(OnnxNetwork {
             session,
             path,
             field,
@@ -169,7 +169,7 @@ impl Network {
 
 /// The network of a prior: a sample and a noise level in, a sample out.
 pub(super) struct SampleNetwork {
-    network: Network,
+    network: OnnxNetwork,
     sample: String,
     time: String,
     output: String,
@@ -183,7 +183,7 @@ impl SampleNetwork {
     /// Loads `files.network`, whose sample has `channels` channels.
     ///
     /// # Errors
-    /// As [`Network::load`]; `Model` when a tensor's name, rank or channels differ from the manifest.
+    /// As [`OnnxNetwork::load`]; `Model` when a tensor's name, rank or channels differ from the manifest.
     pub fn load(
         folder: &ModelFolder,
         channels: usize,
@@ -191,7 +191,7 @@ impl SampleNetwork {
         threads: usize,
     ) -> Result<Self> {
         let manifest = &folder.manifest;
-        let network = Network::load(
+        let network = OnnxNetwork::load(
             folder,
             "files.network",
             &manifest.files.network,

@@ -7,12 +7,15 @@ use std::sync::Arc;
 use ndarray::Array4;
 
 use super::consistency::ConsistencyPrior;
+use super::denoiser::DenoiserPrior;
 use super::folder::ModelFolder;
 use super::latent::LatentPrior;
 use super::manifest::{MANIFEST, Manifest};
-use super::pixel::{PixelPrior, ValueRange};
+use super::pixel::PixelPrior;
 use super::validation::is_name;
-use super::{NoiseLevel, Prior, PriorInfo, PriorKind};
+use super::value_range::ValueRange;
+use super::{NoiseLevel, Prior, PriorInfo, PriorKind, TileRule};
+use crate::diffusion::Process;
 use crate::runtime::{self, Cancel, Device};
 use crate::{Error, Result};
 
@@ -95,16 +98,14 @@ pub fn verify(name: &str) -> Result<ModelFolder> {
     }
     let prior = open_folder(&model, Device::Cpu, 0)?;
     let info = prior.info();
-    let side = match (info.fixed_size, info.tile) {
+    let side = match (info.tiles.fixed_size, info.tiles.tile) {
         (true, tile) => tile,
         // 64 pixels of the picture: a full tile of a large first stage takes minutes.
-        (false, _) => (64 / info.downsample).next_multiple_of(info.size_multiple),
+        (false, _) => (64 / info.downsample).next_multiple_of(info.tiles.size_multiple),
     };
     let x = Array4::zeros((1, info.channels, side, side));
-    let level = match info.kind {
-        PriorKind::Consistency => NoiseLevel::Sigma(info.sigma_range[1].min(1.0)),
-        PriorKind::Pixel | PriorKind::Latent => NoiseLevel::Timestep(info.timesteps / 2),
-    };
+    let [low, high] = info.sigma_range;
+    let level = NoiseLevel::Sigma(f64::clamp(1.0, low, high));
     let cancel = Cancel::new();
     prior.predict(x.view(), level, &cancel)?;
     if let Some(stage) = prior.first_stage() {
@@ -118,10 +119,14 @@ pub fn verify(name: &str) -> Result<ModelFolder> {
 }
 
 fn open_folder(folder: &ModelFolder, device: Device, threads: usize) -> Result<Arc<dyn Prior>> {
-    let info = info(&folder.manifest);
-    Ok(match folder.manifest.kind {
+    let manifest = &folder.manifest;
+    let info = info(manifest)?;
+    Ok(match manifest.kind {
+        PriorKind::Pixel if manifest.is_denoiser() => {
+            Arc::new(DenoiserPrior::load(folder, info, device, threads)?)
+        }
         PriorKind::Pixel => {
-            let range = ValueRange::new(folder.manifest.value_range);
+            let range = ValueRange::new(manifest.value_range);
             Arc::new(PixelPrior::load(folder, info, range, device, threads)?)
         }
         PriorKind::Consistency => Arc::new(ConsistencyPrior::load(folder, info, device, threads)?),
@@ -129,29 +134,25 @@ fn open_folder(folder: &ModelFolder, device: Device, threads: usize) -> Result<A
     })
 }
 
-/// The manifest's facts in the network's own pixels.
-fn info(manifest: &Manifest) -> PriorInfo {
+/// The manifest's facts in the network's own pixels and in our units.
+fn info(manifest: &Manifest) -> Result<PriorInfo> {
     let downsample = manifest.downsample.unwrap_or(1);
     let text = |(name, setting): (&String, &super::Setting)| (name.clone(), setting.to_string());
-    PriorInfo {
+    let process = manifest.process()?;
+    Ok(PriorInfo {
         name: manifest.name.clone(),
         kind: manifest.kind,
         channels: manifest.latent_channels.unwrap_or(manifest.channels),
-        size_multiple: manifest.size_multiple / downsample,
-        tile: manifest.tile / downsample,
-        halo: manifest.halo.div_ceil(downsample),
-        global_operations: manifest.global_operations,
-        fixed_size: manifest.fixed_size,
-        timesteps: manifest.timesteps,
-        beta_schedule: manifest.beta_schedule,
-        beta_start: manifest.beta_start,
-        beta_end: manifest.beta_end,
+        tiles: TileRule {
+            size_multiple: manifest.size_multiple / downsample,
+            tile: manifest.tile / downsample,
+            halo: manifest.halo.div_ceil(downsample),
+            global_operations: manifest.global_operations,
+            fixed_size: manifest.fixed_size,
+        },
+        sigma_range: sigma_range(manifest, &process),
+        process,
         learned_variance: manifest.learned_variance,
-        sigma_range: [
-            manifest.sigma_min.unwrap_or(0.002),
-            manifest.sigma_max.unwrap_or(80.0),
-        ],
-        latent_scale: manifest.latent_scale.unwrap_or(1.0),
         downsample,
         network_bytes: manifest
             .files
@@ -162,6 +163,17 @@ fn info(manifest: &Manifest) -> PriorInfo {
             .iter()
             .map(|(task, settings)| (task.clone(), settings.iter().map(text).collect()))
             .collect(),
+    })
+}
+
+/// Smallest and largest σ in network range units.
+fn sigma_range(manifest: &Manifest, process: &Process) -> [f64; 2] {
+    let scale = ValueRange::new(manifest.value_range).scale;
+    let ends = [process.sigma(0), process.sigma(process.timesteps() - 1)];
+    match (manifest.kind, manifest.sigma_min, manifest.sigma_max) {
+        (PriorKind::Consistency, Some(low), Some(high)) => [low * scale, high * scale],
+        (PriorKind::Pixel, _, Some(high)) => [0.0, high / 127.5],
+        (..) => ends,
     }
 }
 

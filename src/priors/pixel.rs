@@ -3,10 +3,10 @@
 use ndarray::{Array4, ArrayView4, Zip, s};
 
 use super::folder::ModelFolder;
-use super::manifest::{Manifest, PredictionTarget, TimeInput};
+use super::manifest::{PredictionTarget, TimeInput};
 use super::network::SampleNetwork;
-use super::{BetaSchedule, NoiseLevel, Prediction, Prior, PriorInfo};
-use crate::diffusion::Process;
+use super::value_range::ValueRange;
+use super::{NoiseLevel, Prediction, Prior, PriorInfo};
 use crate::runtime::{Cancel, Device};
 use crate::{Error, Result};
 
@@ -14,33 +14,9 @@ use crate::{Error, Result};
 pub(super) struct PixelPrior {
     info: PriorInfo,
     network: SampleNetwork,
-    process: Process,
     prediction: PredictionTarget,
     time_input: TimeInput,
     range: ValueRange,
-}
-
-/// The line from the network's values to ours: ours = `scale`·network + `shift`.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct ValueRange {
-    pub scale: f64,
-    pub shift: f64,
-}
-
-impl ValueRange {
-    /// No change, as for latents.
-    pub const SAME: ValueRange = ValueRange {
-        scale: 1.0,
-        shift: 0.0,
-    };
-
-    /// From the manifest's `value_range` to [-1, 1].
-    pub fn new([low, high]: [f64; 2]) -> Self {
-        ValueRange {
-            scale: 2.0 / (high - low),
-            shift: -(high + low) / (high - low),
-        }
-    }
 }
 
 impl PixelPrior {
@@ -58,7 +34,6 @@ impl PixelPrior {
         let manifest = &folder.manifest;
         Ok(PixelPrior {
             network: SampleNetwork::load(folder, info.channels, device, threads)?,
-            process: process(manifest)?,
             prediction: manifest.prediction,
             time_input: manifest.time_input,
             range,
@@ -74,30 +49,51 @@ impl PixelPrior {
         if self.range == ValueRange::SAME {
             return (t, 1.0);
         }
-        let sigma = self.process.sigma(t) / self.range.scale;
-        let distance = |t: &usize| (self.process.sigma(*t) / sigma).ln().abs();
-        let seen = (0..self.process.timesteps())
-            .min_by(|a, b| distance(a).total_cmp(&distance(b)))
-            .unwrap_or(t);
-        let ratio = self.process.alpha_bar(seen) / self.process.alpha_bar(t);
+        let process = &self.info.process;
+        let seen = process.nearest(process.sigma(t) / self.range.scale);
+        let ratio = process.alpha_bar(seen) / process.alpha_bar(t);
         (seen, ratio.sqrt() / self.range.scale)
+    }
+
+    /// ε of a sample x_t in the network's range.
+    fn noise(&self, x: ArrayView4<'_, f32>, t: usize, cancel: &Cancel) -> Result<Prediction> {
+        let mut output = self.network.call(x, self.time(t), cancel)?;
+        let channels = self.info.channels;
+        let mut variance = None;
+        if self.info.learned_variance {
+            variance = Some(output.slice(s![.., channels.., .., ..]).to_owned());
+            output = output.slice(s![.., ..channels, .., ..]).to_owned();
+        }
+        let alpha_bar = self.info.process.alpha_bar(t);
+        to_noise(self.prediction, alpha_bar, x, &mut output);
+        Ok(Prediction {
+            sample: output,
+            variance,
+        })
+    }
+
+    /// D(x, σ) at the timestep nearest in log σ: x̂0 = x − σ_t·ε(√ᾱ·x, t).
+    fn clean(&self, x: ArrayView4<'_, f32>, sigma: f64, cancel: &Cancel) -> Result<Prediction> {
+        let process = &self.info.process;
+        let t = process.nearest(sigma / self.range.scale);
+        let (signal, sigma) = (process.alpha_bar(t).sqrt(), process.sigma(t));
+        let scaled = self.range.to_network(x, signal);
+        let mut prediction = self.noise(scaled.view(), t, cancel)?;
+        Zip::from(&mut prediction.sample)
+            .and(&scaled)
+            .for_each(|noise, &x| {
+                *noise = (f64::from(x) / signal - sigma * f64::from(*noise)) as f32;
+            });
+        self.range.from_network(&mut prediction.sample);
+        Ok(prediction)
     }
 
     fn time(&self, t: usize) -> f64 {
         match self.time_input {
             TimeInput::Index => t as f64,
-            TimeInput::LogSnr => -2.0 * self.process.sigma(t).ln(),
-            TimeInput::Sigma => self.process.sigma(t),
+            TimeInput::LogSnr => -2.0 * self.info.process.sigma(t).ln(),
+            TimeInput::Sigma => self.info.process.sigma(t),
         }
-    }
-}
-
-/// The noise schedule of the manifest.
-fn process(manifest: &Manifest) -> Result<Process> {
-    let (start, end) = (manifest.beta_start, manifest.beta_end);
-    match manifest.beta_schedule {
-        BetaSchedule::Linear => Process::linear(manifest.timesteps, start, end),
-        BetaSchedule::ScaledLinear => Process::scaled_linear(manifest.timesteps, start, end),
     }
 }
 
@@ -117,43 +113,23 @@ impl Prior for PixelPrior {
         cancel: &Cancel,
     ) -> Result<Prediction> {
         let t = match level {
-            NoiseLevel::Timestep(t) if t < self.process.timesteps() => t,
-            other => {
-                let last = self.process.timesteps() - 1;
+            NoiseLevel::Sigma(sigma) => return self.clean(x, sigma, cancel),
+            NoiseLevel::Timestep(t) if t < self.info.process.timesteps() => t,
+            NoiseLevel::Timestep(t) => {
+                let last = self.info.process.timesteps() - 1;
                 let name = &self.info.name;
                 return Err(Error::Internal(format!(
-                    "prior {name} takes timesteps 0 to {last}, got {other:?}"
+                    "prior {name} takes timesteps 0 to {last}, got {t}"
                 )));
             }
         };
         let (seen, factor) = self.in_network_range(t);
-        let moved = (self.range != ValueRange::SAME).then(|| {
-            let shift = (self.process.alpha_bar(t).sqrt() * self.range.shift) as f32;
-            x.mapv(|value| factor as f32 * (value - shift))
-        });
-        let x = moved.as_ref().map_or(x, |moved| moved.view());
-
-        let mut output = self.network.call(x, self.time(seen), cancel)?;
-        let variance = self.info.learned_variance.then(|| {
-            output
-                .slice(s![.., self.info.channels.., .., ..])
-                .to_owned()
-        });
-        if variance.is_some() {
-            output = output
-                .slice(s![.., ..self.info.channels, .., ..])
-                .to_owned();
+        if self.range == ValueRange::SAME {
+            return self.noise(x, seen, cancel);
         }
-        to_noise(
-            self.prediction,
-            self.process.alpha_bar(seen),
-            x,
-            &mut output,
-        );
-        Ok(Prediction {
-            sample: output,
-            variance,
-        })
+        let shift = (self.info.process.alpha_bar(t).sqrt() * self.range.shift) as f32;
+        let moved = x.mapv(|value| factor as f32 * (value - shift));
+        self.noise(moved.view(), seen, cancel)
     }
 }
 
@@ -201,15 +177,5 @@ mod tests {
             let error = (&output - &epsilon).mapv(f32::abs);
             assert!(error.iter().all(|&e| e < 1e-5), "{target:?}");
         }
-    }
-
-    #[test]
-    fn value_ranges_map_their_ends() {
-        for range in [[0.0, 1.0], [-1.0, 1.0], [-0.5, 0.5], [0.0, 255.0]] {
-            let line = ValueRange::new(range);
-            assert!((line.scale * range[0] + line.shift + 1.0).abs() < 1e-12);
-            assert!((line.scale * range[1] + line.shift - 1.0).abs() < 1e-12);
-        }
-        assert_eq!(ValueRange::new([-1.0, 1.0]), ValueRange::SAME);
     }
 }

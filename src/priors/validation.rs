@@ -45,20 +45,8 @@ impl Manifest {
             "value_range",
             format!("[{low}, {high}] must be two finite numbers, the smaller first"),
         )?;
-        require(
-            (2..=100_000).contains(&self.timesteps),
-            "timesteps",
-            format!("{} is not allowed; allowed: 2 to 100000", self.timesteps),
-        )?;
-        require(
-            self.beta_start > 0.0 && self.beta_start <= self.beta_end && self.beta_end < 1.0,
-            "beta_start",
-            format!(
-                "betas from {} to {} are not allowed; allowed: 0 < beta_start ≤ beta_end < 1",
-                self.beta_start, self.beta_end
-            ),
-        )?;
         self.check_kind(&require)?;
+        self.check_schedule(&require)?;
         for (field, entry) in self.files() {
             check_file(field, entry, &require)?;
         }
@@ -101,6 +89,65 @@ impl Manifest {
         )
     }
 
+    /// The schedule is given whole, or not at all where the network is told σ itself.
+    fn check_schedule(&self, require: &Require) -> Result<(), Fault> {
+        let given = [
+            ("timesteps", self.timesteps.is_some()),
+            ("beta_schedule", self.beta_schedule.is_some()),
+            ("beta_start", self.beta_start.is_some()),
+            ("beta_end", self.beta_end.is_some()),
+        ];
+        let needed = !self.is_denoiser() || given.iter().any(|(_, given)| *given);
+        for (field, given) in given {
+            require(given || !needed, field, "is missing".to_owned())?;
+        }
+        if let Some(timesteps) = self.timesteps {
+            require(
+                (2..=100_000).contains(&timesteps),
+                "timesteps",
+                format!("{timesteps} is not allowed; allowed: 2 to 100000"),
+            )?;
+        }
+        let (Some(start), Some(end)) = (self.beta_start, self.beta_end) else {
+            return Ok(());
+        };
+        require(
+            start > 0.0 && start <= end && end < 1.0,
+            "beta_start",
+            format!(
+                "betas from {start} to {end} are not allowed; allowed: \
+                 0 < beta_start ≤ beta_end < 1"
+            ),
+        )
+    }
+
+    /// What makes a pixel network with a largest σ a Gaussian denoiser.
+    fn check_denoiser(&self, require: &Require) -> Result<(), Fault> {
+        let Some(largest) = self.sigma_max.filter(|_| self.is_denoiser()) else {
+            return Ok(());
+        };
+        require(
+            0.0 < largest && largest <= 255.0,
+            "sigma_max",
+            format!("{largest} is not allowed; allowed: above 0 up to 255, in 0…255 units"),
+        )?;
+        require(
+            self.time_input == TimeInput::Sigma,
+            "time_input",
+            "must be `sigma` for kind pixel with sigma_max".to_owned(),
+        )?;
+        require(
+            self.prediction == PredictionTarget::X0,
+            "prediction",
+            "must be `x0` for kind pixel with sigma_max".to_owned(),
+        )?;
+        require(
+            !self.learned_variance,
+            "learned_variance",
+            "must be false for kind pixel with sigma_max".to_owned(),
+        )
+    }
+
     /// Fields that one kind needs, and that the others must not have.
     fn check_kind(&self, require: &Require) -> Result<(), Fault> {
         let latent = self.kind == PriorKind::Latent;
@@ -112,7 +159,6 @@ impl Manifest {
             ("files.encoder", self.files.encoder.is_some(), latent),
             ("files.decoder", self.files.decoder.is_some(), latent),
             ("sigma_min", self.sigma_min.is_some(), consistency),
-            ("sigma_max", self.sigma_max.is_some(), consistency),
             ("sigma_data", self.sigma_data.is_some(), consistency),
         ];
         for (field, given, wanted) in present {
@@ -127,6 +173,24 @@ impl Manifest {
                 format!("does not belong to kind {}", self.kind),
             )?;
         }
+        // A pixel network that is told σ and has no timesteps is taken for a Gaussian denoiser.
+        let untimed = self.time_input == TimeInput::Sigma && self.timesteps.is_none();
+        require(
+            self.sigma_max.is_some() || !(consistency || !latent && untimed),
+            "sigma_max",
+            match consistency {
+                true => "is missing; consistency needs it".to_owned(),
+                false => {
+                    "is missing; pixel with time_input sigma and no timesteps needs it".to_owned()
+                }
+            },
+        )?;
+        require(
+            self.sigma_max.is_none() || !latent,
+            "sigma_max",
+            "does not belong to kind latent".to_owned(),
+        )?;
+        self.check_denoiser(require)?;
         require(
             latent || self.files.decoder_vjp.is_none(),
             "files.decoder_vjp",

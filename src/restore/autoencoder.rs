@@ -33,16 +33,12 @@ impl<'a> Autoencoder<'a> {
         cancel: &'a Cancel,
     ) -> Self {
         let factor = info.downsample;
-        let in_pixels = PriorInfo {
-            size_multiple: info.size_multiple * factor,
-            halo: info.halo * factor,
-            ..info.clone()
-        };
+        let in_pixels = info.tiles.finer(factor);
         let tile = TileSize {
             tile: tile.tile * factor,
             overlap: tile.overlap * factor,
         };
-        let pixels = Tiling::new(&in_pixels, tile, height, width);
+        let pixels = Tiling::new(in_pixels, tile, height, width);
         let latents = pixels.coarser(factor);
         Autoencoder {
             stage,

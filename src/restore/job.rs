@@ -152,7 +152,7 @@ impl<'a> Job<'a> {
         let [_, tall, wide] = autoencoder
             .as_ref()
             .map_or([0, height, width], Decoder::latent_shape);
-        let tiling = Tiling::new(info, plan.tile, tall, wide);
+        let tiling = Tiling::new(info.tiles, plan.tile, tall, wide);
         let mut network = Network::new(&*self.prior, tiling, &cancel);
         let restored = match &autoencoder {
             None => restore_pixels(
@@ -186,7 +186,7 @@ impl<'a> Job<'a> {
                 .rounds
                 .iter()
                 .map(|round| report::Round {
-                    t: round.purification.t,
+                    t: round.purification.strength.number(),
                     step: round.fidelity.step,
                     gradient_steps: round.fidelity.gradient_steps,
                     network_calls: round.purification.network_calls(info),

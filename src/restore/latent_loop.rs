@@ -9,7 +9,7 @@ use super::measurement::Measurement;
 use super::network::Network;
 use super::outer_loop::{FIDELITY_UNITS, Round};
 use super::progress::Monitor;
-use super::purify::{Buffers, process, purify};
+use super::purify::{Buffers, purify};
 use super::report::Seconds;
 use crate::Result;
 use crate::data_consistency::{Decoder, ThroughDecoder, data_fidelity};
@@ -64,7 +64,6 @@ pub fn restore_latent(
     seconds: &mut Seconds,
 ) -> Result<Array3<f32>> {
     let info = network.prior().info();
-    let process = process(info)?;
     let [channels, height, width] = autoencoder.latent_shape();
     let mut z = Array3::zeros((channels, height, width));
     let mut x = measurement.start(operator.input_shape());
@@ -116,7 +115,6 @@ pub fn restore_latent(
         let network_before = network.time;
         purify(
             network,
-            &process,
             &round.purification,
             number,
             &mut z,

@@ -44,7 +44,7 @@ pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estima
     narrow(options, info, &mut plan, &*operator);
     let network_calls = plan.network_calls(info);
     let [_, tall, wide] = operator.input_shape();
-    let tiling = Tiling::new(info, plan.tile, tall, wide);
+    let tiling = Tiling::new(info.tiles, plan.tile, tall, wide);
     let pixels = tiling.count() * tiling.rows.tile * tiling.columns.tile;
     let seconds = SPEED
         .lock()
@@ -90,10 +90,10 @@ fn allowed(options: &Options) -> f64 {
 }
 
 fn narrow(options: &Options, info: &PriorInfo, plan: &mut Plan, operator: &dyn Operator<f32>) {
-    if options.integer(Id::Tile) != -1 || info.fixed_size || info.global_operations {
+    if options.integer(Id::Tile) != -1 || info.tiles.fixed_size || info.tiles.global_operations {
         return;
     }
-    let step = 64usize.next_multiple_of(info.size_multiple);
+    let step = 64usize.next_multiple_of(info.tiles.size_multiple);
     while bytes(info, plan, operator) > allowed(options)
         && plan.tile.tile >= 2 * step + NARROWEST * plan.tile.overlap
     {
@@ -129,7 +129,7 @@ fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
         + f64::from(u8::from(info.kind == PriorKind::Latent));
     let scratch = (operator.scratch() * size_of::<f32>()) as f64;
     let tiling = Tiling::new(
-        info,
+        info.tiles,
         plan.tile,
         height.div_ceil(info.downsample),
         width.div_ceil(info.downsample),

@@ -7,7 +7,7 @@ use ndarray::Array3;
 use super::measurement::Measurement;
 use super::network::Network;
 use super::progress::Monitor;
-use super::purify::{Buffers, Purification, process, purify};
+use super::purify::{Buffers, Purification, purify};
 use super::report::Seconds;
 use crate::Result;
 use crate::data_consistency::{Settings, data_fidelity};
@@ -41,7 +41,6 @@ pub fn restore_pixels(
     seconds: &mut Seconds,
 ) -> Result<Array3<f32>> {
     let info = network.prior().info();
-    let process = process(info)?;
     let [_, height, width] = operator.input_shape();
     let mut v = measurement.start(operator.input_shape());
     let mut buffers = Buffers::new(network.output_channels(), height, width);
@@ -72,7 +71,6 @@ pub fn restore_pixels(
         let network_before = network.time;
         purify(
             network,
-            &process,
             &round.purification,
             number,
             &mut v,

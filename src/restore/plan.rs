@@ -4,10 +4,10 @@
 use super::latent_loop::Approach;
 use super::outer_loop::Round;
 use super::presets::{Noise, Preset, Situation, Task, preset};
-use super::purify::{Purification, Sampler, check_sampler, process, sigma_schedule};
+use super::purify::{Purification, Sampler, check_sampler, sigma_schedule, within_range};
 use super::tiling::TileSize;
 use crate::data_consistency::{Optimizer, Settings, check_step};
-use crate::diffusion::{Process, Schedule, timestep_schedule};
+use crate::diffusion::{Process, Schedule, Strength, timestep_schedule};
 use crate::operators::Operator;
 use crate::priors::{PriorInfo, PriorKind};
 use crate::request::parameters::{self, Id};
@@ -64,27 +64,24 @@ impl Plan {
     ) -> Result<Self> {
         let task = task(options)?;
         let options = &with_model_defaults(options, info, task)?;
-        let process = process(info)?;
-        let settings = settled(options, info, &process, task, noise);
+        let process = &info.process;
+        let settings = settled(options, info, process, task, noise);
         let mut fidelity = fidelity(options, &settings);
         let bound = check_step(operator, &fidelity)?.unwrap_or(f64::INFINITY);
         check_sampler(settings.sampler, info)?;
         let strengths = strengths(options, info, &settings)?;
-        let sigma = |t: f64| match info.kind {
-            PriorKind::Consistency => t,
-            _ => process.sigma((t as usize).max(1) - 1),
-        };
-        let present = |t: f64| {
+        let present = |sigma: f64| {
             let share = (1.0 - settings.injection * settings.injection)
                 .max(0.0)
                 .sqrt();
-            share * sigma(t)
+            share * sigma
         };
         let rounds: Vec<Round> = strengths
             .into_iter()
-            .map(|t| {
+            .map(|strength| {
+                let sigma = strength.sigma(process);
                 if settings.data_weight > 0.0 {
-                    let ratio = sigma(t) / noise.assumed();
+                    let ratio = sigma / noise.assumed();
                     let pull = settings.data_weight * ratio * ratio;
                     fidelity.step = (pull / reach(&fidelity)).min(bound / 4.0);
                 }
@@ -93,21 +90,21 @@ impl Plan {
                     purification: Purification {
                         sampler: settings.sampler,
                         sampler_steps: settings.sampler_steps,
-                        t,
-                        present: present(t),
+                        strength,
+                        present: present(sigma),
                     },
                 }
             })
             .collect();
         let paper = options.text(Id::Preset) == "paper";
-        let draws = |round: &Round| round.purification.draws_noise(info, &process);
+        let draws = |round: &Round| round.purification.draws_noise(info);
         Ok(Plan {
             task,
             draws_noise: rounds.iter().any(draws),
             rounds,
             preset: settings,
             tile: TileSize::resolve(
-                info,
+                info.tiles,
                 options.integer(Id::Tile),
                 options.integer(Id::Overlap),
             )?,
@@ -259,10 +256,11 @@ fn fidelity(options: &Options, settings: &Preset) -> Settings {
     }
 }
 
-fn strengths(options: &Options, info: &PriorInfo, settings: &Preset) -> Result<Vec<f64>> {
+fn strengths(options: &Options, info: &PriorInfo, settings: &Preset) -> Result<Vec<Strength>> {
     if info.kind == PriorKind::Consistency {
         let (start, end) = (settings.t_start, settings.t_end);
-        return Ok(sigma_schedule(info, settings.rounds, start, end));
+        let strengths = sigma_schedule(info, settings.rounds, start, end);
+        return Ok(strengths.into_iter().map(Strength::Sigma).collect());
     }
     let whole = |name: &str, value: f64| {
         if value.fract() == 0.0 {
@@ -279,7 +277,8 @@ fn strengths(options: &Options, info: &PriorInfo, settings: &Preset) -> Result<V
         settings.rounds,
         whole("t_start", settings.t_start)?,
         whole("t_end", settings.t_end)?,
-        info.timesteps,
+        info.process.timesteps(),
     )?;
-    Ok(strengths.into_iter().map(|t| t as f64).collect())
+    let strength = |t| within_range(settings.sampler, t, info).map(Strength::Timestep);
+    strengths.into_iter().map(strength).collect()
 }

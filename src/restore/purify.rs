@@ -5,11 +5,11 @@ use ndarray::Array3;
 use super::network::Network;
 use super::progress::Monitor;
 use crate::diffusion::{
-    self, Process, Step, consistency, ddim, ddpm, latent_timesteps, multistep, space_timesteps,
+    self, Step, Strength, consistency, ddim, ddpm, latent_timesteps, multistep, space_timesteps,
     tweedie,
 };
 use crate::math::noise::NoiseSource;
-use crate::priors::{BetaSchedule, NoiseLevel, PriorInfo, PriorKind};
+use crate::priors::{NoiseLevel, PriorInfo};
 use crate::{Error, Result};
 
 /// Which sampler runs back from x_T.
@@ -55,24 +55,11 @@ pub struct Purification {
     pub sampler: Sampler,
     /// Most network calls it takes; 0 visits every timestep.
     pub sampler_steps: usize,
-    /// Strength: timestep T ≥ 1, or σ for a consistency model.
-    pub t: f64,
+    /// Strength: T ≥ 1, or σ for a consistency model.
+    pub strength: Strength,
     /// Standard deviation (network range) of the noise the sample already carries, which counts as
     /// part of x_T; 0 for the paper's algorithm.
     pub present: f64,
-}
-
-/// Builds the noise schedule a prior was trained with.
-///
-/// # Errors
-/// `InvalidArgument` for a schedule no network can have.
-pub fn process(info: &PriorInfo) -> Result<Process> {
-    match info.beta_schedule {
-        BetaSchedule::Linear => Process::linear(info.timesteps, info.beta_start, info.beta_end),
-        BetaSchedule::ScaledLinear => {
-            Process::scaled_linear(info.timesteps, info.beta_start, info.beta_end)
-        }
-    }
 }
 
 impl Purification {
@@ -80,24 +67,25 @@ impl Purification {
     ///
     /// T = 1 counts as 2 after noising, as in the authors' code; latent priors have no such bump.
     pub fn timesteps(&self, info: &PriorInfo) -> Vec<usize> {
-        let latent = info.kind == PriorKind::Latent;
-        let strength = self.t as usize;
+        let latent = info.kind.sampler_policy().latent_spacing;
+        let strength = self.strength.timestep(&info.process);
         let strength = if latent { strength } else { strength.max(2) };
         match self.sampler {
             Sampler::Consistency => Vec::new(),
-            Sampler::Tweedie => vec![strength.min(info.timesteps).max(1) - 1],
+            Sampler::Tweedie => vec![strength.clamp(1, info.process.timesteps()) - 1],
             Sampler::Ddim if latent => latent_timesteps(strength, self.sampler_steps),
             Sampler::Ddim | Sampler::Ddpm => space_timesteps(strength, self.sampler_steps),
         }
     }
 
     /// Whether noise is drawn: none where the sample already carries all that the strength asks for.
-    pub fn draws_noise(&self, info: &PriorInfo, process: &Process) -> bool {
+    pub fn draws_noise(&self, info: &PriorInfo) -> bool {
         match self.sampler {
             Sampler::Ddpm => true,
             Sampler::Consistency => self.consistency(info).iter().any(|step| step.added > 0.0),
             Sampler::Ddim | Sampler::Tweedie => {
-                process.missing_noise(self.t as usize, self.present) > 0.0
+                let strength = self.strength.timestep(&info.process);
+                info.process.missing_noise(strength, self.present) > 0.0
             }
         }
     }
@@ -105,7 +93,7 @@ impl Purification {
     /// The calls of a consistency model.
     fn consistency(&self, info: &PriorInfo) -> Vec<Step> {
         multistep(
-            self.t,
+            self.strength.sigma(&info.process),
             info.sigma_range[0],
             self.sampler_steps,
             self.present,
@@ -146,7 +134,6 @@ impl Buffers {
 #[allow(clippy::too_many_arguments)] // One call site; a struct would only rename them.
 pub fn purify(
     network: &mut Network<'_>,
-    process: &Process,
     purification: &Purification,
     round: usize,
     x: &mut Array3<f32>,
@@ -155,12 +142,13 @@ pub fn purify(
     monitor: &mut dyn Monitor,
 ) -> Result<()> {
     let info = network.prior().info();
+    let process = &info.process;
     check_sampler(purification.sampler, info)?;
     let Buffers {
         prediction,
         noise: field,
     } = buffers;
-    if purification.draws_noise(info, process) && field.is_empty() {
+    if purification.draws_noise(info) && field.is_empty() {
         *field = Array3::zeros(x.raw_dim());
     }
     let steps = purification.network_calls(info);
@@ -180,14 +168,14 @@ pub fn purify(
         );
     }
 
-    let strength = purification.t as usize;
+    let strength = purification.strength.timestep(process);
     if process.missing_noise(strength, purification.present) > 0.0 {
         noise.fill(round, 0, field);
     }
     process.diffuse(x, field, strength, purification.present);
     let timesteps = purification.timesteps(info);
-    let latent = info.kind == PriorKind::Latent;
-    let clip = !latent;
+    let policy = info.kind.sampler_policy();
+    let clip = policy.clips;
     let mut predict = |x: ndarray::ArrayView3<'_, f32>, t: usize, out: &mut Array3<f32>| {
         calls += 1;
         monitor.enter("purify", round, calls, steps)?;
@@ -195,7 +183,10 @@ pub fn purify(
     };
     match purification.sampler {
         Sampler::Ddim => {
-            let last = if latent { process.alpha_bar(0) } else { 1.0 };
+            let last = match policy.latent_spacing {
+                true => process.alpha_bar(0),
+                false => 1.0,
+            };
             ddim(process, &timesteps, last, clip, x, prediction, &mut predict)
         }
         Sampler::Ddpm => ddpm(
@@ -219,16 +210,40 @@ pub fn purify(
 /// # Errors
 /// `InvalidOption` (`sampler`).
 pub fn check_sampler(sampler: Sampler, info: &PriorInfo) -> Result<()> {
-    let consistency_prior = info.kind == PriorKind::Consistency;
-    if (sampler == Sampler::Consistency) == consistency_prior {
+    let consistency = info.kind.sampler_policy().consistency;
+    if (sampler == Sampler::Consistency) == consistency {
         return Ok(());
     }
-    let allowed = if consistency_prior {
+    let allowed = if consistency {
         "consistency, since the model is a consistency model"
     } else {
         "ddim | ddpm | tweedie, since the model is no consistency model"
     };
     Err(Error::invalid("sampler", sampler.name(), allowed))
+}
+
+/// The strength T that a prior runs with: one call beyond its largest σ is made at that σ, with a warning.
+///
+/// # Errors
+/// `InvalidOption` (`t_start`) for a sampler that walks down from a level the model does not know.
+pub fn within_range(sampler: Sampler, t: usize, info: &PriorInfo) -> Result<usize> {
+    let largest = info.largest_timestep();
+    if t <= largest {
+        return Ok(t);
+    }
+    let (name, sigma) = (&info.name, 127.5 * info.sigma_range[1]);
+    if sampler != Sampler::Tweedie {
+        let sampler = sampler.name();
+        let allowed = format!(
+            "at most {largest} with sampler {sampler}, since model {name} removes noise up to σ \
+             {sigma:.1} only; sampler tweedie, or a diffusion model such as photo"
+        );
+        return Err(Error::invalid("t_start", t, allowed));
+    }
+    log::warn!(
+        "model {name} removes noise up to σ {sigma:.1}: strength {t} is taken for {largest}"
+    );
+    Ok(largest)
 }
 
 /// The strengths σ_1…σ_K of a consistency prior.

@@ -1,6 +1,6 @@
 //! Where the tiles of a picture lie and how their outputs are blended.
 
-use crate::priors::PriorInfo;
+use crate::priors::TileRule;
 use crate::{Error, Result};
 
 /// Width in pixels over which neighbouring tiles of a local network are cross-faded. Their outputs
@@ -45,18 +45,18 @@ impl TileSize {
     ///
     /// # Errors
     /// `InvalidOption` when a tile has no room for its overlap or the model takes only one size.
-    pub fn resolve(info: &PriorInfo, tile: i64, overlap: i64) -> Result<Self> {
-        let multiple = info.size_multiple;
+    pub fn resolve(rule: TileRule, tile: i64, overlap: i64) -> Result<Self> {
+        let multiple = rule.size_multiple;
         let overlap = match overlap {
-            ..0 if info.global_operations => (2 * info.halo).max(info.tile / 4),
-            ..0 => 2 * info.halo + FADE,
+            ..0 if rule.global_operations => (2 * rule.halo).max(rule.tile / 4),
+            ..0 => 2 * rule.halo + FADE,
             given => given as usize,
         };
         let tile = match tile {
-            ..0 => info.tile,
-            0 if info.fixed_size => info.tile,
-            given if info.fixed_size && given as usize != info.tile => {
-                let allowed = format!("{}, the only size this model takes", info.tile);
+            ..0 => rule.tile,
+            0 if rule.fixed_size => rule.tile,
+            given if rule.fixed_size && given as usize != rule.tile => {
+                let allowed = format!("{}, the only size this model takes", rule.tile);
                 return Err(Error::invalid("tile", given, allowed));
             }
             given => (given as usize).next_multiple_of(multiple),
@@ -74,10 +74,10 @@ impl TileSize {
 
 impl Tiling {
     /// Tiles a picture of `height`×`width` network pixels.
-    pub fn new(info: &PriorInfo, size: TileSize, height: usize, width: usize) -> Self {
+    pub fn new(rule: TileRule, size: TileSize, height: usize, width: usize) -> Self {
         Tiling {
-            rows: Axis::new(info, size, height),
-            columns: Axis::new(info, size, width),
+            rows: Axis::new(rule, size, height),
+            columns: Axis::new(rule, size, width),
         }
     }
 
@@ -111,9 +111,9 @@ impl Axis {
         }
     }
 
-    fn new(info: &PriorInfo, size: TileSize, length: usize) -> Self {
-        let multiple = info.size_multiple;
-        let smallest = if info.fixed_size { size.tile } else { multiple };
+    fn new(rule: TileRule, size: TileSize, length: usize) -> Self {
+        let multiple = rule.size_multiple;
+        let smallest = if rule.fixed_size { size.tile } else { multiple };
         let padded = length.next_multiple_of(multiple).max(smallest);
         if size.tile == 0 || padded <= size.tile {
             return Axis {
@@ -131,7 +131,7 @@ impl Axis {
         let count = 1 + (padded - size.tile).div_ceil(stride(size.tile));
         let mut tile = size.tile;
         // Equal tiles, no longer than needed, so that none is mostly repeated work.
-        while !info.fixed_size && tile >= overlap + 2 * multiple {
+        while !rule.fixed_size && tile >= overlap + 2 * multiple {
             let shorter = tile - multiple;
             if (count - 1) * stride(shorter) < padded - shorter {
                 break;
@@ -142,10 +142,10 @@ impl Axis {
         let starts: Vec<usize> = (0..count)
             .map(|index| last * index / (count - 1).max(1) * multiple)
             .collect();
-        let blind = if info.global_operations {
+        let blind = if rule.global_operations {
             0
         } else {
-            info.halo.min(overlap / 2)
+            rule.halo.min(overlap / 2)
         };
         let weights = blend_weights(&starts, tile, padded, blind, overlap - 2 * blind);
         Axis {
@@ -221,35 +221,21 @@ pub fn mirror(index: usize, length: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::priors::{BetaSchedule, PriorKind};
     use proptest::prelude::*;
 
-    fn info(
+    fn rule(
         size_multiple: usize,
         tile: usize,
         halo: usize,
-        global: bool,
-        fixed: bool,
-    ) -> PriorInfo {
-        PriorInfo {
-            name: "test".into(),
-            kind: PriorKind::Pixel,
-            channels: 3,
+        global_operations: bool,
+        fixed_size: bool,
+    ) -> TileRule {
+        TileRule {
             size_multiple,
             tile,
             halo,
-            global_operations: global,
-            fixed_size: fixed,
-            timesteps: 1000,
-            beta_schedule: BetaSchedule::Linear,
-            beta_start: 1e-4,
-            beta_end: 0.02,
-            learned_variance: false,
-            sigma_range: [0.002, 80.0],
-            latent_scale: 1.0,
-            downsample: 1,
-            network_bytes: 0,
-            defaults: Default::default(),
+            global_operations,
+            fixed_size,
         }
     }
 
@@ -261,9 +247,9 @@ mod tests {
         ) {
             let multiple = 1 << power;
             let tile = (4 * halo + FADE + extra).next_multiple_of(multiple) + multiple;
-            let info = info(multiple, tile, halo, global, fixed);
-            let size = TileSize::resolve(&info, -1, -1).unwrap();
-            let axis = Axis::new(&info, size, length);
+            let rule = rule(multiple, tile, halo, global, fixed);
+            let size = TileSize::resolve(rule, -1, -1).unwrap();
+            let axis = Axis::new(rule, size, length);
             prop_assert!(axis.padded >= length && axis.padded.is_multiple_of(multiple));
             prop_assert!(axis.tile.is_multiple_of(multiple) || axis.tile == axis.padded);
             let mut sums = vec![0.0f64; axis.padded];
@@ -292,9 +278,9 @@ mod tests {
 
     #[test]
     fn a_tile_needs_room_for_its_overlap() {
-        let info = info(4, 256, 32, false, false);
-        assert!(TileSize::resolve(&info, 64, -1).is_err());
-        assert!(TileSize::resolve(&info, 128, -1).is_ok());
-        assert_eq!(TileSize::resolve(&info, 0, -1).unwrap().tile, 0);
+        let rule = rule(4, 256, 32, false, false);
+        assert!(TileSize::resolve(rule, 64, -1).is_err());
+        assert!(TileSize::resolve(rule, 128, -1).is_ok());
+        assert_eq!(TileSize::resolve(rule, 0, -1).unwrap().tile, 0);
     }
 }
