@@ -174,7 +174,7 @@ fn measure(
 
     let prior = priors::open(MODEL, Device::Cpu, threads)?;
     let size = TileSize::resolve(prior.info().tiles, -1, -1)?;
-    let known = Known::measurement(&options, prior.info().kind, [3, height, width])?;
+    let known = Known::measurement(&options, [3, height, width])?;
     let [_, tall, wide] = build_operator(&options, known)?.input_shape();
     let tiling = Tiling::new(prior.info().tiles, size, tall, wide);
     let tile = [tiling.rows.tile, tiling.columns.tile];

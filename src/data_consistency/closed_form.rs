@@ -1,8 +1,8 @@
 //! The gradient loop without the loop.
 //!
 //! For a linear operator the τ momentum steps from v are a fixed polynomial in `AᵀA`:
-//! `x = v − q(AᵀA)·Aᵀ(Av − y)`. An operator's [spectral form](crate::operators::SpectralForm) applies
-//! any such q; this is the q.
+//! `x = v − q(AᵀA)·Aᵀ(Av − y)`. An operator's [solver](crate::operators::Solver) applies any
+//! such q; this is the q.
 
 use super::Settings;
 

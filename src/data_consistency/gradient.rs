@@ -78,11 +78,7 @@ impl<T: Real> Buffers<T> {
         }
         for step in 1..=settings.gradient_steps {
             cancel.check()?;
-            operator.measure(x.view(), self.residual.view_mut())?;
-            Zip::from(&mut self.residual)
-                .and(y)
-                .into_par_iter()
-                .for_each(|(residual, &y)| *residual -= y);
+            operator.misfit(x.view(), y, self.residual.view_mut())?;
             operator.adjoint(x.view(), self.residual.view(), self.gradient.view_mut())?;
             if let Some(start) = &self.start {
                 Zip::from(&mut self.gradient)

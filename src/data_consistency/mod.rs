@@ -1,22 +1,24 @@
 //! Data fidelity: pulling the picture towards the measurement.
 //!
-//! From the round's start v, τ steps of gradient descent on the mean squared error
-//! `|A(x) − y|²/m` over the m measurement values. Linear operators with a known spectral form skip the
-//! loop: see [`closed_form`].
+//! From the round's start v, either τ steps of gradient descent on the mean squared error
+//! `|A(x) − y|²/m` over the m measurement values, or what they lead to, the minimiser of
+//! `|y − Ax|² + ρ|x − v|²`. Most linear operators need a loop for neither: see [`closed_form`].
 
 use ndarray::{Array3, ArrayView3};
 
 use crate::math::Real;
-use crate::math::linear::largest_eigenvalue;
-use crate::operators::Operator;
+use crate::operators::{Gain, Operator, Rho, from_light, to_light};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
 pub mod closed_form;
 mod gradient;
 mod latent;
+mod proximal;
+mod stability;
 
 pub use latent::{Decoder, ThroughDecoder};
+pub use stability::{automatic_step, check_data_step, check_step, stability_bound};
 
 /// How the gradient steps descend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,8 +66,54 @@ impl Settings {
     }
 }
 
-/// Moves `x` from the round's start towards the measurement `y`, by the closed form where the operator
-/// has one and by the loop otherwise; both give the same result to rounding.
+/// One data-fidelity step of a round.
+#[derive(Clone, Debug, PartialEq)]
+pub enum DataStep {
+    /// The paper's: gradient steps on the mean squared error.
+    Gradient(Settings),
+    /// The minimiser of `|y − Ax|² + ρ|x − v|²` over x: eq. (8) of the paper solved instead of
+    /// descended. For linear operators, also in linear light.
+    Proximal {
+        /// ρ: how much the estimate v weighs against the measurement.
+        rho: Rho,
+    },
+}
+
+/// Moves `x` from the round's start v towards the measurement `y`: at once where the operator has a
+/// [solver](Operator::solver), else by the gradient loop or conjugate gradients. Of an operator
+/// [on linear light](crate::operators::LinearLight) the step is made in light, between decoding and
+/// encoding `x`.
+///
+/// `x` has the operator's `input_shape`, `y` its `output_shape`.
+///
+/// # Errors
+/// [`Error::Cancelled`], or what a caller's own operator reports, with `x` half changed; for a proximal
+/// step `InvalidOption` (`data_step`) when the operator is not linear and `InvalidArgument` for a bad ρ.
+pub fn data_step<T: Real>(
+    operator: &dyn Operator<T>,
+    y: ArrayView3<'_, T>,
+    x: &mut Array3<T>,
+    step: &DataStep,
+    cancel: &Cancel,
+) -> Result<()> {
+    check_shapes(operator, y, x)?;
+    if let Some(inside) = operator.in_light() {
+        let mut light = y.to_owned();
+        to_light(light.view_mut());
+        to_light(x.view_mut());
+        let result = data_step(inside, light.view(), x, step, cancel);
+        from_light(x.view_mut());
+        return result;
+    }
+    match step {
+        DataStep::Gradient(settings) => data_fidelity(operator, y, x, settings, cancel),
+        DataStep::Proximal { rho } => proximal::step(operator, y, x, rho, cancel),
+    }
+}
+
+/// The gradient steps of [`data_step`], by the operator's solver where it has one for them and by the
+/// loop otherwise. An [exact](crate::operators::Accuracy::Exact) solver gives what the loop gives, to
+/// rounding.
 ///
 /// `x` has the operator's `input_shape`, `y` its `output_shape`.
 ///
@@ -81,12 +129,13 @@ pub fn data_fidelity<T: Real>(
     check_shapes(operator, y, x)?;
     if operator.is_linear()
         && settings.optimizer == Optimizer::Sgd
-        && let Some(form) = operator.spectral()
+        && let Some(solver) = operator.solver()
     {
         let decay = settings.decay(operator);
         let q = |lambda: f64| closed_form::gain(lambda + decay, settings);
-        if form.suits(&q) {
-            return form.correct(x.view_mut(), y, &q, &|| cancel.check());
+        let gain = Gain::Function(&q);
+        if solver.accuracy(&gain).is_some() {
+            return solver.correct(x.view_mut(), y, &gain, &|| cancel.check());
         }
     }
     gradient::descend(operator, y, x, settings, cancel)
@@ -122,61 +171,4 @@ fn check_shapes<T: Real>(
         operator.input_shape(),
         operator.output_shape()
     )))
-}
-
-/// The step s at which SGD begins to diverge, `2(1+μ)/(λmax + decay)`; `None` for nonlinear operators,
-/// of which nothing is known. λmax is estimated where the operator does not say.
-///
-/// # Errors
-/// What a caller's own operator reports.
-pub fn stability_bound<T: Real>(
-    operator: &dyn Operator<T>,
-    settings: &Settings,
-) -> Result<Option<f64>> {
-    if !operator.is_linear() {
-        return Ok(None);
-    }
-    let lambda_max = match operator.lambda_max() {
-        Some(lambda_max) => lambda_max,
-        None => estimate_lambda_max(operator)?,
-    };
-    let lambda_max = lambda_max + settings.decay(operator);
-    Ok(Some(2.0 * (1.0 + settings.momentum) / lambda_max))
-}
-
-/// Refuses an SGD step that diverges; the [bound](stability_bound), `None` where there is none (Adam's too).
-///
-/// # Errors
-/// [`Error::UnstableStep`] with the bound, or what a caller's own operator reports.
-pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> Result<Option<f64>> {
-    if settings.optimizer == Optimizer::Adam {
-        return Ok(None);
-    }
-    let bound = stability_bound(operator, settings)?;
-    match bound {
-        Some(bound) if settings.step >= bound => Err(Error::UnstableStep {
-            step: settings.step,
-            bound,
-        }),
-        _ => Ok(bound),
-    }
-}
-
-/// Largest eigenvalue of `AᵀA`.
-fn estimate_lambda_max<T: Real>(operator: &dyn Operator<T>) -> Result<f64> {
-    let start = Array3::from_shape_fn(operator.input_shape(), |(c, i, j)| {
-        // Constant plus some texture: not orthogonal to a leading mode of either kind.
-        T::rounded(1.0 + ((c * 5 + i * 7 + j * 13) % 11) as f64 / 11.0)
-    });
-    let mut y = Array3::zeros(operator.output_shape());
-    let largest = largest_eigenvalue(start, |x, out| {
-        operator.measure(x.view(), y.view_mut())?;
-        operator.adjoint(x.view(), y.view(), out.view_mut())
-    })?;
-    if largest.is_finite() {
-        return Ok(largest);
-    }
-    Err(Error::Operator(
-        "its measurement or adjoint of a picture of values 1 to 2 is not finite".into(),
-    ))
 }

@@ -2,7 +2,7 @@
 
 mod convert;
 mod files;
-mod transfer;
+pub(crate) mod transfer;
 mod view;
 
 pub use convert::Picture;

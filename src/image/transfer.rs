@@ -1,27 +1,56 @@
 //! The sRGB transfer curve (IEC 61966-2-1), extended to all real numbers by odd symmetry.
 
+use ndarray::NdFloat;
+
 use super::Transfer;
 
+/// Where the curve's straight part ends, in linear light and encoded.
+const ENDS: [f64; 2] = [0.003_130_8, 0.040_45];
+
+fn real<T: NdFloat>(value: f64) -> T {
+    T::from(value).expect("a float type holds any number")
+}
+
 /// Linear light to sRGB-encoded; 0…1 maps onto 0…1.
-pub(crate) fn encode(linear: f32) -> f32 {
+pub(crate) fn encode<T: NdFloat>(linear: T) -> T {
     let magnitude = linear.abs();
-    let encoded = if magnitude <= 0.003_130_8 {
-        12.92 * magnitude
+    let encoded = if magnitude <= real(ENDS[0]) {
+        real::<T>(12.92) * magnitude
     } else {
-        1.055 * magnitude.powf(1.0 / 2.4) - 0.055
+        real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4)) - real(0.055)
     };
     encoded.copysign(linear)
 }
 
 /// sRGB-encoded to linear light; 0…1 maps onto 0…1.
-pub(crate) fn decode(encoded: f32) -> f32 {
+pub(crate) fn decode<T: NdFloat>(encoded: T) -> T {
     let magnitude = encoded.abs();
-    let linear = if magnitude <= 0.040_45 {
-        magnitude / 12.92
+    let linear = if magnitude <= real(ENDS[1]) {
+        magnitude / real(12.92)
     } else {
-        ((magnitude + 0.055) / 1.055).powf(2.4)
+        ((magnitude + real(0.055)) / real(1.055)).powf(real(2.4))
     };
     linear.copysign(encoded)
+}
+
+/// The derivative of [`encode`].
+pub(crate) fn encode_slope<T: NdFloat>(linear: T) -> T {
+    let magnitude = linear.abs();
+    if magnitude <= real(ENDS[0]) {
+        real(12.92)
+    } else {
+        real::<T>(1.055 / 2.4) * magnitude.powf(real(1.0 / 2.4 - 1.0))
+    }
+}
+
+/// The derivative of [`decode`].
+pub(crate) fn decode_slope<T: NdFloat>(encoded: T) -> T {
+    let magnitude = encoded.abs();
+    if magnitude <= real(ENDS[1]) {
+        real(1.0 / 12.92)
+    } else {
+        real::<T>(2.4 / 1.055) * ((magnitude + real(0.055)) / real(1.055)).powf(real(1.4))
+    }
 }
 
 impl Transfer {
@@ -50,10 +79,10 @@ mod tests {
     #[test]
     fn curve_has_the_standard_values() {
         // sRGB 128/255 is 0.2158605 linear; linear 0.18 is 0.4613561 encoded.
-        assert!((decode(128.0 / 255.0) - 0.215_860_5).abs() < 1e-6);
-        assert!((encode(0.18) - 0.461_356_1).abs() < 1e-6);
+        assert!((decode(128.0f32 / 255.0) - 0.215_860_5).abs() < 1e-6);
+        assert!((encode(0.18f32) - 0.461_356_1).abs() < 1e-6);
         assert_eq!(encode(0.0), 0.0);
-        assert!((encode(1.0) - 1.0).abs() < 1e-6);
+        assert!((encode(1.0f32) - 1.0).abs() < 1e-6);
     }
 
     #[test]

@@ -105,30 +105,46 @@ pub fn largest_eigenvalue<T: Real, D: Dimension, E>(
     }
 }
 
-/// Solves `A u = right` for a symmetric positive definite A by `steps` conjugate-gradient steps from
-/// u = 0, fewer where the residual vanishes. `apply` gives A times a vector.
+/// What one step of [`conjugate_gradients`] did.
+#[derive(Clone, Copy, Debug)]
+pub struct Descent {
+    /// By how much `uᵀAu − 2·rightᵀu`, which the solution minimises, fell.
+    pub decrease: f64,
+    /// |right − A u|² after it.
+    pub residual: f64,
+}
+
+/// Solves `A u = right` for a symmetric positive definite A by conjugate gradients from u = 0, until
+/// `enough` says so of a step or the residual vanishes. `apply` gives A times a vector.
 ///
 /// # Errors
 /// What `apply` gives.
-pub fn conjugate_gradients<T: Real, E>(
-    right: Array1<T>,
-    steps: usize,
-    mut apply: impl FnMut(&Array1<T>) -> Result<Array1<T>, E>,
-) -> Result<Array1<T>, E> {
-    let mut solution = Array1::zeros(right.raw_dim());
+pub fn conjugate_gradients<T: Real, D: Dimension, E>(
+    right: Array<T, D>,
+    mut apply: impl FnMut(&Array<T, D>) -> Result<Array<T, D>, E>,
+    mut enough: impl FnMut(Descent) -> bool,
+) -> Result<Array<T, D>, E> {
+    let mut solution = Array::zeros(right.raw_dim());
     let mut direction = right.clone();
     let mut residual = right;
     let mut square = dot(&residual, &residual);
-    for _ in 0..steps {
+    while square > 0.0 {
         let image = apply(&direction)?;
         let curvature = dot(&direction, &image);
-        if square <= 0.0 || curvature <= 0.0 {
+        if !(curvature > 0.0 && square.is_finite()) {
             break;
         }
-        let length = T::rounded(square / curvature);
-        solution.scaled_add(length, &direction);
-        residual.scaled_add(-length, &image);
+        let length = square / curvature;
+        solution.scaled_add(T::rounded(length), &direction);
+        residual.scaled_add(T::rounded(-length), &image);
         let left = dot(&residual, &residual);
+        let step = Descent {
+            decrease: length * square,
+            residual: left,
+        };
+        if enough(step) {
+            break;
+        }
         let kept = T::rounded(left / square);
         direction.zip_mut_with(&residual, |direction, &residual| {
             *direction = residual + kept * *direction;
@@ -138,7 +154,8 @@ pub fn conjugate_gradients<T: Real, E>(
     Ok(solution)
 }
 
-fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
+/// The scalar product, summed in `f64`.
+pub fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
     Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
         let (a, b): (f64, f64) = (a.into(), b.into());
         sum + a * b

@@ -4,14 +4,14 @@ use std::convert::Infallible;
 use std::sync::OnceLock;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
 
 use super::basis::Basis;
 use super::convolution::{Convolution, Fourier, Psf};
 use super::cosine::CosineModes;
 use super::kernels::{check_kernel, gaussian, motion};
 use super::separable::{AxisModes, Separable};
-use super::{Boundary, Check, Operator, SpectralForm, check_shape};
+use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape};
 use crate::math::Real;
 use crate::math::linear::largest_eigenvalue;
 use crate::{Error, Result};
@@ -241,7 +241,11 @@ impl<T: Real> Operator<T> for Blur<T> {
         }))
     }
 
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        Ok(y.to_owned())
+    }
+
+    fn solver(&self) -> Option<&dyn Solver<T>> {
         match self.modes() {
             Modes::Unknown => None,
             _ => Some(self),
@@ -249,25 +253,29 @@ impl<T: Real> Operator<T> for Blur<T> {
     }
 }
 
-impl<T: Real> SpectralForm<T> for Blur<T> {
-    fn suits(&self, q: &(dyn Fn(f64) -> f64 + Sync)) -> bool {
-        match self.modes() {
-            Modes::Separable(modes) => modes.suits(q),
+impl<T: Real> Solver<T> for Blur<T> {
+    fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
+        let exact = match self.modes() {
+            Modes::Circular(_) => true,
+            Modes::Cosine(_) => gain.is_uniform(),
+            Modes::Separable(modes) => {
+                gain.is_uniform() && gain.by_eigenvalue(|q| Ok(modes.suits(q))).ok()?
+            }
             Modes::Unknown => false,
-            _ => true,
-        }
+        };
+        exact.then_some(Accuracy::Exact)
     }
 
     fn correct(
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()> {
         match self.modes() {
-            Modes::Circular(fourier) => fourier.correct_circular(x, y, q, check),
-            Modes::Cosine(modes) => modes.correct(x, y, q, check),
+            Modes::Circular(fourier) => fourier.correct_circular(x, y, gain, check),
+            Modes::Cosine(modes) => gain.by_eigenvalue(|q| modes.correct(x, y, q, check)),
             Modes::Separable(modes) => {
                 let mut residual = Array2::zeros(self.size());
                 for (x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
@@ -277,11 +285,11 @@ impl<T: Real> SpectralForm<T> for Blur<T> {
                         .and(y)
                         .into_par_iter()
                         .for_each(|(residual, &y)| *residual -= y);
-                    modes.correct(x, residual.view(), q, check)?;
+                    gain.by_eigenvalue(|q| modes.correct(x, residual.view(), q, check))?;
                 }
                 Ok(())
             }
-            Modes::Unknown => Err(Error::Internal("this blur has no spectral form".into())),
+            Modes::Unknown => Err(Error::Internal("this blur has no closed form".into())),
         }
     }
 }

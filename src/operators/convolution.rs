@@ -1,12 +1,13 @@
 //! Convolution of one plane with a point-spread function, and its exact adjoint.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
 use super::direct::{Direct, Taps, offsets};
-use super::{Boundary, Check};
+use super::gain::{frequency, proximal};
+use super::{Boundary, Check, Gain, Rho};
 use crate::Result;
 use crate::math::Real;
 use crate::math::fft::{RealFft2, good_size};
@@ -259,17 +260,66 @@ impl<T: Real> Fourier<T> {
         self.workspaces.lock().push(spectrum);
     }
 
-    /// `q` at the eigenvalue of every mode of a circular blur, over the transform's area; `factors` has the
-    /// kernel's shape. The same for every channel, and dearer than a transform.
-    pub fn fill_factors(&self, q: &(dyn Fn(f64) -> f64 + Sync), factors: &mut Array2<T>) {
+    /// `q` at every mode of a circular blur, over the transform's area; `factors` has the kernel's shape.
+    /// The same for every channel unless the gain says otherwise, and dearer than a transform.
+    pub fn fill_factors(&self, gain: &Gain<'_>, channel: usize, factors: &mut Array2<T>) {
         let area = self.area();
-        let area_t = T::rounded(area);
-        Zip::from(factors)
-            .and(&self.kernel)
+        self.each_mode(factors, |[row, column], lambda, _| {
+            let q = match gain {
+                Gain::Function(q) => q(lambda),
+                Gain::Proximal(rho) => proximal(lambda, self.rho_at(rho, channel, [row, column])),
+            };
+            q / area
+        });
+    }
+
+    /// `1 − λq` at every mode, not below 0 (momentum may overshoot, the caller must not), over the
+    /// transform's area, from what [`fill_factors`](Self::fill_factors) gave.
+    pub fn fill_kept(
+        &self,
+        gain: &Gain<'_>,
+        channel: usize,
+        factors: &Array2<T>,
+        kept: &mut Array2<T>,
+    ) {
+        let area = self.area();
+        kept.assign(factors);
+        self.each_mode(kept, |[row, column], lambda, factor| match gain {
+            Gain::Function(_) => (1.0 / area - lambda * factor).max(0.0),
+            // Without the cancellation.
+            Gain::Proximal(rho) => factor * self.rho_at(rho, channel, [row, column]),
+        });
+    }
+
+    fn rho_at(&self, rho: &Rho, channel: usize, [row, column]: [usize; 2]) -> f64 {
+        match rho {
+            Rho::Uniform(rho) => *rho,
+            Rho::Spectrum(spectrum) => spectrum.at(
+                channel,
+                frequency(row, self.fft.height()),
+                frequency(column, self.fft.width()),
+            ),
+        }
+    }
+
+    /// Replaces the value of every mode by what `value` makes of its row and column, its eigenvalue and
+    /// itself.
+    fn each_mode(
+        &self,
+        values: &mut Array2<T>,
+        value: impl Fn([usize; 2], f64, f64) -> f64 + Sync,
+    ) {
+        let area = T::rounded(self.area());
+        values
+            .axis_iter_mut(Axis(0))
             .into_par_iter()
-            .for_each(|(factor, &scaled)| {
-                let lambda: f64 = (scaled * area_t).norm_sqr().into();
-                *factor = T::rounded(q(lambda) / area);
+            .zip(self.kernel.axis_iter(Axis(0)))
+            .enumerate()
+            .for_each(|(column, (mut values, kernel))| {
+                for (row, (entry, &scaled)) in values.iter_mut().zip(kernel).enumerate() {
+                    let lambda: f64 = (scaled * area).norm_sqr().into();
+                    *entry = T::rounded(value([row, column], lambda, (*entry).into()));
+                }
             });
     }
 
@@ -284,7 +334,8 @@ impl<T: Real> Fourier<T> {
             .filter_columns(spectrum.view_mut(), copy, change, copy);
     }
 
-    /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)` for a circular blur, whose modes are the transform's own.
+    /// As [`Solver::correct`](super::Solver::correct), of a circular blur, whose modes are the
+    /// transform's own.
     ///
     /// # Errors
     /// What `check` says.
@@ -292,16 +343,18 @@ impl<T: Real> Fourier<T> {
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()> {
         let shape = (self.fft.height(), self.fft.spectrum_width());
         let (mut first, mut second) = (Array2::default(shape), Array2::default(shape));
         let area_t = T::rounded(self.area());
         let mut factors = Array2::zeros(self.kernel.raw_dim());
-        self.fill_factors(q, &mut factors);
-        for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
+        for (channel, (mut x, y)) in x.outer_iter_mut().zip(y.outer_iter()).enumerate() {
             check()?;
+            if channel == 0 || gain.differs_by_channel() {
+                self.fill_factors(gain, channel, &mut factors);
+            }
             self.fft.forward_rows(first.view_mut(), |index, buffer| {
                 copy_row(x.view(), index, buffer);
             });

@@ -100,7 +100,7 @@ impl<T: Real> CosineModes<T> {
         largest * largest
     }
 
-    /// As [`SpectralForm::correct`](super::SpectralForm::correct).
+    /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)`.
     pub fn correct(
         &self,
         mut x: ArrayViewMut3<'_, T>,

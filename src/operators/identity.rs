@@ -1,9 +1,9 @@
 //! The identity: denoising.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{ArrayView3, ArrayViewMut3, Zip};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip};
 
-use super::{Check, Operator, SpectralForm};
+use super::{Accuracy, Check, Gain, Operator, Solver, exact_by_eigenvalue};
 use crate::Result;
 use crate::math::Real;
 
@@ -56,20 +56,28 @@ impl<T: Real> Operator<T> for Identity {
         Some(1.0)
     }
 
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        Ok(y.to_owned())
+    }
+
+    fn solver(&self) -> Option<&dyn Solver<T>> {
         Some(self)
     }
 }
 
-impl<T: Real> SpectralForm<T> for Identity {
+impl<T: Real> Solver<T> for Identity {
+    fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
+        exact_by_eigenvalue(gain)
+    }
+
     fn correct(
         &self,
         x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
         _check: Check<'_>,
     ) -> Result<()> {
-        let factor = T::rounded(q(1.0));
+        let factor = T::rounded(gain.by_eigenvalue(|q| Ok(q(1.0)))?);
         Zip::from(x)
             .and(y)
             .into_par_iter()

@@ -1,9 +1,9 @@
 //! A mask: inpainting.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView3, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut3, Axis, Zip};
 
-use super::{Check, Operator, SpectralForm, check_shape};
+use super::{Accuracy, Check, Gain, Operator, Solver, check_shape, exact_by_eigenvalue};
 use crate::math::Real;
 use crate::{Error, Result};
 
@@ -85,13 +85,43 @@ impl<T: Real> Operator<T> for Mask<T> {
         Some(largest * largest)
     }
 
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    /// The picture where it is known, 0 where not.
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        let mut x = y.to_owned();
+        for mut x in x.outer_iter_mut() {
+            Zip::from(&mut x).and(&self.mask).for_each(|x, &weight| {
+                *x = match weight > T::zero() {
+                    true => *x / weight,
+                    false => T::zero(),
+                };
+            });
+        }
+        Ok(x)
+    }
+
+    fn solver(&self) -> Option<&dyn Solver<T>> {
         Some(self)
     }
 }
 
-impl<T: Real> SpectralForm<T> for Mask<T> {
+impl<T: Real> Solver<T> for Mask<T> {
+    fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
+        exact_by_eigenvalue(gain)
+    }
+
     fn correct(
+        &self,
+        x: ArrayViewMut3<'_, T>,
+        y: ArrayView3<'_, T>,
+        gain: &Gain<'_>,
+        check: Check<'_>,
+    ) -> Result<()> {
+        gain.by_eigenvalue(|q| self.pull(x, y, q, check))
+    }
+}
+
+impl<T: Real> Mask<T> {
+    fn pull(
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,

@@ -3,7 +3,8 @@
 //! One file per operator. All work on planar C×H×W arrays in the network range [-1, 1] and are generic
 //! over the float type, so that tests can run them in `f64`.
 
-use ndarray::{ArrayView3, ArrayViewMut3};
+use ndarray::parallel::prelude::*;
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip};
 
 use crate::math::Real;
 use crate::{Error, Result};
@@ -15,20 +16,27 @@ mod callback;
 mod convolution;
 mod cosine;
 mod direct;
+mod gain;
 mod identity;
+mod ignoring;
 pub mod kernels;
+mod light;
 mod mask;
 mod nonlinear;
-mod outside;
 mod resample;
 mod separable;
+mod start;
+mod unknown;
 mod valid;
 
 pub use blur::Blur;
 pub use boundary::Boundary;
 pub use callback::Callback;
+pub use gain::{Gain, Rho, Spectrum, cosine_frequency};
 pub use identity::Identity;
+pub use ignoring::Ignoring;
 pub use kernels::check_kernel;
+pub use light::{LinearLight, from_light, to_light};
 pub use mask::Mask;
 pub use nonlinear::GainClip;
 pub use resample::Bicubic;
@@ -63,6 +71,25 @@ pub trait Operator<T: Real>: Send + Sync {
         out: ArrayViewMut3<'_, T>,
     ) -> Result<()>;
 
+    /// `out = A(x) − y`, 0 where y is no data. `x` has `input_shape`, `y` and `out` have `output_shape`;
+    /// `out` is overwritten.
+    ///
+    /// # Errors
+    /// As [`measure`](Operator::measure).
+    fn misfit(
+        &self,
+        x: ArrayView3<'_, T>,
+        y: ArrayView3<'_, T>,
+        mut out: ArrayViewMut3<'_, T>,
+    ) -> Result<()> {
+        self.measure(x, out.view_mut())?;
+        Zip::from(out)
+            .and(y)
+            .into_par_iter()
+            .for_each(|(out, &y)| *out -= y);
+        Ok(())
+    }
+
     /// Whether `A` is linear. Decides about the stability bound and the closed forms.
     fn is_linear(&self) -> bool {
         true
@@ -87,8 +114,30 @@ pub trait Operator<T: Real>: Send + Sync {
         3 * values(self.input_shape()) + values(self.output_shape())
     }
 
-    /// The spectral form of `A`, where one is known. The first call may compute and cache bases.
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    /// A first estimate of the picture, from the measurement y alone (`output_shape`); of `input_shape`.
+    /// Unless said, of linear operators, `c·Aᵀy` with the c that explains y best, else 0.
+    ///
+    /// # Errors
+    /// As [`measure`](Operator::measure).
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        start::scaled_adjoint(self, y)
+    }
+
+    /// The part of an estimate x that is asked for: all of it, unless the operator works on a canvas
+    /// larger than what was measured.
+    fn visible<'a>(&self, x: ArrayView3<'a, T>) -> ArrayView3<'a, T> {
+        x
+    }
+
+    /// How a data step is solved without the gradient loop, where that is known. The first call may
+    /// compute and cache bases.
+    fn solver(&self) -> Option<&dyn Solver<T>> {
+        None
+    }
+
+    /// The operator on linear light that this one is on sRGB codes; data steps are made there. See
+    /// [`LinearLight`].
+    fn in_light(&self) -> Option<&dyn Operator<T>> {
         None
     }
 }
@@ -96,26 +145,39 @@ pub trait Operator<T: Real>: Send + Sync {
 /// Asked between the passes of a long computation; an error ends it.
 pub type Check<'a> = &'a (dyn Fn() -> Result<()> + Sync);
 
-/// A linear operator diagonalised, so that any function of `AᵀA` can be applied without a loop.
-pub trait SpectralForm<T: Real>: Send + Sync {
-    /// Whether [`correct`](Self::correct) is exact to rounding for this `q`. Large axes are solved in
-    /// overlapping tiles, which some `q` reach beyond.
-    fn suits(&self, _q: &(dyn Fn(f64) -> f64 + Sync)) -> bool {
-        true
-    }
+/// How well a [`Solver`] answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Accuracy {
+    /// To rounding: what the loop gives, of the proximal step the minimiser.
+    Exact,
+    /// By iterations that end when one changes little. Of the proximal step it is the minimiser up to
+    /// that; the momentum steps are taken as far as they go where everything is measured.
+    Iterative,
+}
 
-    /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)`, where `q` maps an eigenvalue (≥ 0) of `AᵀA` to a factor. `x` and
-    /// `y` have the operator's input and output shape, or the same with fewer or more channels.
+/// A linear operator of which any function of `AᵀA` can be applied at once.
+pub trait Solver<T: Real>: Send + Sync {
+    /// How well [`correct`](Self::correct) answers with this gain; `None` where it cannot.
+    fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy>;
+
+    /// `x ← x − q·Aᵀ(Ax − y)`, q the [`Gain`]. `x` and `y` have the operator's input and output shape,
+    /// or the same with fewer or more channels.
     ///
     /// # Errors
-    /// What `check` says; `x` is then half changed.
+    /// What `check` says, with `x` half changed; `Internal` for a gain without an
+    /// [accuracy](Self::accuracy).
     fn correct(
         &self,
         x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()>;
+}
+
+/// What an exact solver says of a gain that has to be a function of the eigenvalue.
+fn exact_by_eigenvalue(gain: &Gain<'_>) -> Option<Accuracy> {
+    gain.is_uniform().then_some(Accuracy::Exact)
 }
 
 /// Refuses pictures without pixels.

@@ -1,7 +1,7 @@
 //! A nonlinear operator: over-exposure.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{ArrayView3, ArrayViewMut3, Zip};
+use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip};
 
 use super::{Operator, check_shape};
 use crate::math::Real;
@@ -73,6 +73,12 @@ impl<T: Real> Operator<T> for GainClip {
 
     fn is_linear(&self) -> bool {
         false
+    }
+
+    /// The measurement over the gain.
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        let scale = T::rounded(1.0 / self.gain);
+        Ok(y.mapv(|value| scale * value))
     }
 
     fn is_channelwise(&self) -> bool {

@@ -3,11 +3,11 @@
 use std::f64::consts::PI;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
 
 use super::basis::Basis;
 use super::separable::{AxisModes, Separable};
-use super::{Boundary, Check, Operator, SpectralForm, check_shape};
+use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape, exact_by_eigenvalue};
 use crate::math::Real;
 use crate::math::dct::Dct2;
 use crate::math::fft::with_slice;
@@ -151,6 +151,17 @@ impl<T: Real> Axis1<T> {
             weights: exact.iter().map(|&weight| T::rounded(weight)).collect(),
             exact,
         }
+    }
+
+    /// The outputs and weights from which cubic interpolation makes one input.
+    fn interpolation(&self, input: usize) -> impl Iterator<Item = (usize, T)> {
+        let factor = self.factor as f64;
+        let at = (input as f64 - (factor - 1.0) / 2.0) / factor;
+        let first = at.floor() as isize - 1;
+        (first..first + 4).map(move |output| {
+            let source = Boundary::Symmetric.source(output, self.outputs);
+            (source, T::rounded(keys(at - output as f64)))
+        })
     }
 
     fn source(&self, index: isize) -> usize {
@@ -339,7 +350,27 @@ impl<T: Real> Operator<T> for Bicubic<T> {
         }
     }
 
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    /// The measurement enlarged by cubic interpolation.
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        let mut x = Array3::zeros(self.shape);
+        let mut tall = Array2::zeros((self.rows.inputs, self.columns.outputs));
+        for (y, mut x) in y.outer_iter().zip(x.outer_iter_mut()) {
+            for (index, mut line) in tall.outer_iter_mut().enumerate() {
+                line.fill(T::zero());
+                for (source, weight) in self.rows.interpolation(index) {
+                    line.scaled_add(weight, &y.row(source));
+                }
+            }
+            for (index, mut line) in x.axis_iter_mut(Axis(1)).enumerate() {
+                for (source, weight) in self.columns.interpolation(index) {
+                    line.scaled_add(weight, &tall.column(source));
+                }
+            }
+        }
+        Ok(x)
+    }
+
+    fn solver(&self) -> Option<&dyn Solver<T>> {
         match self.modes {
             Modes::Unknown => None,
             _ => Some(self),
@@ -347,8 +378,24 @@ impl<T: Real> Operator<T> for Bicubic<T> {
     }
 }
 
-impl<T: Real> SpectralForm<T> for Bicubic<T> {
+impl<T: Real> Solver<T> for Bicubic<T> {
+    fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
+        exact_by_eigenvalue(gain)
+    }
+
     fn correct(
+        &self,
+        x: ArrayViewMut3<'_, T>,
+        y: ArrayView3<'_, T>,
+        gain: &Gain<'_>,
+        check: Check<'_>,
+    ) -> Result<()> {
+        gain.by_eigenvalue(|q| self.pull(x, y, q, check))
+    }
+}
+
+impl<T: Real> Bicubic<T> {
+    fn pull(
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
@@ -382,7 +429,7 @@ impl<T: Real> SpectralForm<T> for Bicubic<T> {
                 }
                 Modes::Separable(modes) => modes.correct(x, residual.view(), q, check)?,
                 Modes::Unknown => {
-                    return Err(Error::Internal("this operator has no spectral form".into()));
+                    return Err(Error::Internal("this operator has no closed form".into()));
                 }
             }
         }

@@ -4,39 +4,50 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut3, Zip, s};
+use ndarray::{
+    Array2, Array3, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Zip, s,
+};
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
 use super::convolution::{Fourier, Psf, copy_row};
 use super::kernels::check_kernel;
-use super::outside::Outside;
-use super::{Boundary, Check, Operator, SpectralForm, check_shape};
-use crate::Result;
+use super::unknown::{Unknown, check_ignored};
+use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape, start};
 use crate::math::Real;
 use crate::math::fft::good_size;
 use crate::math::linear::conjugate_gradients;
+use crate::{Error, Result};
 
-/// q(0), how far modes that were not measured may move, of the presets' first corrections.
-const USUAL_GAIN: f64 = 1000.0;
+/// The completion ends when a step lowers the objective by less than this share of it.
+const TOLERANCE: f64 = 1e-3;
 
-/// Most conjugate-gradient steps for what lies beyond the measurement.
-const MOST_STEPS: f64 = 60.0;
+/// Most conjugate-gradient steps of a completion.
+const MOST_STEPS: usize = 60;
+
+/// Longest reach of a PSF, in pixels, whatever the measurement's size.
+const FREE_REACH: usize = 64;
 
 /// `y = crop(psf ∗ x)`: the part of a convolution that no boundary rule decides ("valid"). The picture
 /// x is larger than the measurement y: a canvas that surrounds it by the reach of the PSF, rounded up
 /// to a size the FFT is quick at, wrapping around. Every channel alike; the adjoint is exact.
 ///
-/// Its [`SpectralForm`] corrects x as the circular blur of the whole canvas would if beyond y had been
-/// measured what the corrected x itself gives there. That is the proximal step of this operator; the
-/// surroundings are found by a few conjugate-gradient steps.
+/// Pixels of the measurement that are no data, saturated or masked ones, can be
+/// [excluded](Self::ignoring): there y is 0 whatever x is, and its values are not read.
+///
+/// A data step moves x as the circular blur of the whole canvas would if what was not measured, the
+/// surroundings and the excluded pixels alike, had been measured as what the moved x itself gives there.
+/// Of the proximal step that is the minimiser; of momentum steps, their reach without the loop. The
+/// unmeasured is found by conjugate gradients, which end when a step lowers the objective by less than a
+/// [tolerance](Self::completed_to): the larger the gain, the more steps, and the fewer the larger the
+/// picture is for its rim.
 pub struct ValidBlur<T: Real> {
     psf: Psf,
     canvas: [usize; 3],
     /// Rows and columns of the canvas that are measured.
     window: [Range<usize>; 2],
-    /// Conjugate-gradient steps at [`USUAL_GAIN`].
-    completion: f64,
+    unknown: Unknown,
+    tolerance: f64,
     fourier: OnceLock<Fourier<T>>,
     /// Kept between corrections: to be given fresh memory costs a tenth of one.
     workspace: Mutex<Option<Workspace<T>>>,
@@ -44,59 +55,79 @@ pub struct ValidBlur<T: Real> {
 
 /// One channel at work.
 struct Workspace<T> {
-    residual: Array2<Complex<T>>,
+    /// y − Ax in the window, 0 where unknown.
+    residual: Array2<T>,
     spectrum: Array2<Complex<T>>,
     plane: Array2<T>,
     /// q of every mode.
     factors: Array2<T>,
+    /// 1 − λq, the share of a residual that a correction leaves, of every mode.
+    kept: Array2<T>,
 }
 
 impl<T: Real> ValidBlur<T> {
     /// Convolution with `psf` (h×w, any sum, centre at `[h/2, w/2]`) that gives measurements of
-    /// `shape` = `[channels, height, width]`. A margin is at most half as wide as the measurement.
+    /// `shape` = `[channels, height, width]`.
     ///
     /// # Errors
-    /// `InvalidOption` (`kernel`) as [`check_kernel`]; `InvalidImage` for a picture without pixels.
+    /// `InvalidOption` (`kernel`) as [`check_kernel`], and for a PSF that reaches further than the
+    /// measurement is wide and than 64 pixels; `InvalidImage` for a picture without pixels.
     pub fn from_psf(psf: ArrayView2<'_, f64>, shape: [usize; 3]) -> Result<Self> {
         check_kernel(psf)?;
         check_shape(shape)?;
         let [channels, height, width] = shape;
         let centre = [psf.nrows() / 2, psf.ncols() / 2];
+        let most = [height, width].map(|length| length.max(FREE_REACH));
+        if centre[0] > most[0] || centre[1] > most[1] {
+            return Err(Error::invalid(
+                "kernel",
+                format!("a blur of {}x{} pixels", psf.ncols(), psf.nrows()),
+                format!(
+                    "at most {}x{}, twice as wide as the picture, of which little else would be known",
+                    2 * most[1] + 1,
+                    2 * most[0] + 1
+                ),
+            ));
+        }
         let axis = |length: usize, reach: usize| {
-            let canvas = good_size(length + 2 * reach.min(length / 2));
+            let canvas = good_size(length + 2 * reach);
             let start = (canvas - length) / 2;
             (canvas, start..start + length)
         };
         let (tall, rows) = axis(height, centre[0]);
         let (wide, columns) = axis(width, centre[1]);
+        let window = [rows, columns];
         Ok(Self {
             psf: Psf {
                 values: psf.to_owned(),
                 centre,
             },
             canvas: [channels, tall, wide],
-            window: [rows, columns],
-            completion: 2.0,
+            unknown: Unknown::new([tall, wide], &window, None),
+            window,
+            tolerance: TOLERANCE,
             fourier: OnceLock::new(),
             workspace: Mutex::default(),
         })
     }
 
-    /// Takes `steps` conjugate-gradient steps, 2 unless said, for what lies beyond the measurement, in a
-    /// correction with q(0) = 1000; in others as the root of q(0), from 1 to 60. Each costs two of ten
-    /// transforms. With 2, pixel priors are within a quarter of a decibel of more at 0.6 megapixels, within
-    /// 1.5 dB at 256×256.
-    pub fn completed(mut self, steps: usize) -> Self {
-        self.completion = steps as f64;
-        self
+    /// Takes the pixels that `ignored` (H×W, of the measurement's size) marks for no data.
+    ///
+    /// # Errors
+    /// `InvalidImage` when the sizes differ.
+    pub fn ignoring(mut self, ignored: ArrayView2<'_, bool>) -> Result<Self> {
+        let [_, height, width] = Operator::<T>::output_shape(&self);
+        check_ignored(ignored, [height, width])?;
+        self.unknown = Unknown::new(self.size(), &self.window, Some(ignored));
+        Ok(self)
     }
 
-    /// Steps for a correction with this q(0): the condition of the completion grows with it, and the
-    /// steps needed as the root of the condition; with too few, what is left would be amplified.
-    fn completion_steps(&self, gain: f64) -> usize {
-        (self.completion * (gain / USUAL_GAIN).sqrt())
-            .ceil()
-            .clamp(1.0, MOST_STEPS) as usize
+    /// Completes what was not measured until a step lowers the objective `|y − Ax|² + ρ|x − v|²` by less
+    /// than this share of it, or 60 steps are taken; 1e-3 unless said. A step costs two of the six
+    /// transforms that a correction takes without any.
+    pub fn completed_to(mut self, tolerance: f64) -> Self {
+        self.tolerance = tolerance;
+        self
     }
 
     fn size(&self) -> [usize; 2] {
@@ -105,18 +136,49 @@ impl<T: Real> ValidBlur<T> {
 
     fn workspace(&self) -> Workspace<T> {
         let fft = &self.fourier().fft;
-        let shape = (fft.height(), fft.spectrum_width());
+        let modes = (fft.spectrum_width(), fft.height());
+        let [rows, columns] = &self.window;
         self.workspace.lock().take().unwrap_or_else(|| Workspace {
-            residual: Array2::default(shape),
-            spectrum: Array2::default(shape),
+            residual: Array2::zeros((rows.len(), columns.len())),
+            spectrum: Array2::default((modes.1, modes.0)),
             plane: Array2::zeros(self.size()),
-            factors: Array2::zeros((shape.1, shape.0)),
+            factors: Array2::zeros(modes),
+            kept: Array2::zeros(modes),
         })
     }
 
     fn fourier(&self) -> &Fourier<T> {
         self.fourier
             .get_or_init(|| Fourier::new(&self.psf, self.size(), Boundary::Circular))
+    }
+
+    /// Copies what `plane` holds in the window to `out`, 0 where unknown.
+    fn show(&self, plane: ArrayView2<'_, T>, mut out: ArrayViewMut2<'_, T>) {
+        let [rows, columns] = self.window.clone();
+        out.assign(&plane.slice(s![rows, columns]));
+        self.clear(out);
+    }
+
+    /// Writes 0 into the unknown pixels of the window.
+    fn clear(&self, mut window: ArrayViewMut2<'_, T>) {
+        let [rows, columns] = self.window.clone();
+        for (row, mut line) in rows.zip(window.outer_iter_mut()) {
+            for stretch in self.unknown.within(row, &columns) {
+                line.slice_mut(s![stretch]).fill(T::zero());
+            }
+        }
+    }
+
+    /// Fills a row of the canvas with the window's, 0 where unknown and around.
+    fn load(&self, window: ArrayView2<'_, T>, row: usize, buffer: &mut [T]) {
+        let [rows, columns] = self.window.clone();
+        buffer.fill(T::zero());
+        if rows.contains(&row) {
+            copy_row(window, row - rows.start, &mut buffer[columns.clone()]);
+            for stretch in self.unknown.within(row, &columns) {
+                buffer[columns.clone()][stretch].fill(T::zero());
+            }
+        }
     }
 }
 
@@ -131,11 +193,10 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
     }
 
     fn measure(&self, x: ArrayView3<'_, T>, mut out: ArrayViewMut3<'_, T>) -> Result<()> {
-        let [rows, columns] = self.window.clone();
         let mut plane = Array2::zeros(self.size());
-        for (x, mut out) in x.outer_iter().zip(out.outer_iter_mut()) {
+        for (x, out) in x.outer_iter().zip(out.outer_iter_mut()) {
             self.fourier().forward(x, plane.view_mut());
-            out.assign(&plane.slice(s![rows.clone(), columns.clone()]));
+            self.show(plane.view(), out);
         }
         Ok(())
     }
@@ -146,13 +207,26 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         u: ArrayView3<'_, T>,
         mut out: ArrayViewMut3<'_, T>,
     ) -> Result<()> {
-        let [rows, columns] = self.window.clone();
         let mut plane = Array2::zeros(self.size());
         for (u, out) in u.outer_iter().zip(out.outer_iter_mut()) {
-            plane
-                .slice_mut(s![rows.clone(), columns.clone()])
-                .assign(&u);
+            for (row, mut line) in plane.outer_iter_mut().enumerate() {
+                self.load(u, row, line.as_slice_mut().expect("standard layout"));
+            }
             self.fourier().adjoint(plane.view(), out);
+        }
+        Ok(())
+    }
+
+    fn misfit(
+        &self,
+        x: ArrayView3<'_, T>,
+        y: ArrayView3<'_, T>,
+        mut out: ArrayViewMut3<'_, T>,
+    ) -> Result<()> {
+        self.measure(x, out.view_mut())?;
+        for (mut out, y) in out.outer_iter_mut().zip(y.outer_iter()) {
+            out -= &y;
+            self.clear(out);
         }
         Ok(())
     }
@@ -161,9 +235,9 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         true
     }
 
-    /// Planes: the kernel's spectrum, two of the plane at work, its gains, one of results.
+    /// Planes: the kernel's spectrum, three of the plane at work, its gains, one of results.
     fn scratch(&self) -> usize {
-        5 * self.canvas[1] * self.canvas[2]
+        6 * self.canvas[1] * self.canvas[2]
     }
 
     /// A bound, exact for PSFs without negative values: no mode is amplified by more than their sum.
@@ -172,106 +246,142 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         Some(sum * sum)
     }
 
-    fn spectral(&self) -> Option<&dyn SpectralForm<T>> {
+    /// The measurement itself, beyond whose edges its mirror image fades into that from the far edge, for
+    /// the canvas wraps around.
+    fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
+        Ok(start::mirrored(y, self.canvas))
+    }
+
+    fn visible<'a>(&self, x: ArrayView3<'a, T>) -> ArrayView3<'a, T> {
+        let [rows, columns] = self.window.clone();
+        x.slice_move(s![.., rows, columns])
+    }
+
+    fn solver(&self) -> Option<&dyn Solver<T>> {
         Some(self)
     }
 }
 
-impl<T: Real> SpectralForm<T> for ValidBlur<T> {
-    /// With `r = y − Ax` inside the window and u outside, x moves by `q(AᵀA)·Aᵀ(r + u)`. The condition
-    /// that u is what this adds to Ax there, `(1 − PG)u = PGr` for `G = AqAᵀ` and the outside P, is
-    /// solved by conjugate gradients from u = 0.
+impl<T: Real> Solver<T> for ValidBlur<T> {
+    fn accuracy(&self, _gain: &Gain<'_>) -> Option<Accuracy> {
+        Some(Accuracy::Iterative)
+    }
+
+    /// With `r = y − Ax` where measured and u elsewhere, x moves by `q(BᵀB)·Bᵀ(r + u)`, B the blur of the
+    /// whole canvas. That u is what this adds to Bx there is the condition `PSPu = −PSr` for
+    /// `S = 1 − BqBᵀ` and the unmeasured P: it minimises `(r + u)ᵀS(r + u)`, which for the proximal step
+    /// is the objective, and is solved by conjugate gradients from u = 0.
     fn correct(
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
+        check: Check<'_>,
+    ) -> Result<()> {
+        let mut work = self.workspace();
+        for (channel, (x, y)) in x.outer_iter_mut().zip(y.outer_iter()).enumerate() {
+            if channel == 0 || gain.differs_by_channel() {
+                self.fourier()
+                    .fill_factors(gain, channel, &mut work.factors);
+                self.fourier()
+                    .fill_kept(gain, channel, &work.factors, &mut work.kept);
+            }
+            self.correct_plane(x, y, &mut work, check)?;
+        }
+        *self.workspace.lock() = Some(work);
+        Ok(())
+    }
+}
+
+impl<T: Real> ValidBlur<T> {
+    fn correct_plane(
+        &self,
+        x: ArrayViewMut2<'_, T>,
+        y: ArrayView2<'_, T>,
+        work: &mut Workspace<T>,
         check: Check<'_>,
     ) -> Result<()> {
         let fourier = self.fourier();
         let fft = &fourier.fft;
-        let [rows, columns] = self.window.clone();
-        let outside = Outside::new(self.size(), &self.window);
-        let steps = self.completion_steps(q(0.0));
         let area = T::rounded(fourier.area());
         let Workspace {
-            mut residual,
-            mut spectrum,
-            mut plane,
-            mut factors,
-        } = self.workspace();
-        fourier.fill_factors(q, &mut factors);
-        let modes = |index| {
-            let kernel = fourier.kernel.row(index).into_iter();
-            kernel.zip(factors.row(index))
-        };
-        for (mut x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
-            check()?;
-            fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-                copy_row(x.view(), index, buffer);
-            });
-            fourier.change(&mut spectrum, |index, mode| {
-                multiply(mode, fourier.kernel.row(index));
-            });
-            fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
-            fft.forward_rows(residual.view_mut(), |index, buffer| {
-                buffer.fill(T::zero());
-                if rows.contains(&index) {
-                    let (y, ax) = (y.row(index - rows.start), plane.row(index));
-                    let to = buffer[columns.clone()].iter_mut();
-                    for ((to, &y), &ax) in to.zip(y).zip(ax.slice(s![columns.clone()])) {
-                        *to = y - ax;
-                    }
-                }
-            });
-            // PG of what the spectrum's rows hold.
-            let mut through = |spectrum: &mut Array2<Complex<T>>| {
-                check()?;
-                fourier.change(spectrum, |index, mode| {
-                    for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes(index)) {
-                        // Momentum may overshoot; the completion must not.
-                        let gain = (kernel * area).norm_sqr() * factor;
-                        *value = value.scale(gain.min(area.recip()));
-                    }
-                });
-                fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
-                Ok(outside.take(plane.view()))
-            };
-            Zip::from(&mut spectrum)
-                .and(&residual)
-                .into_par_iter()
-                .for_each(|(spectrum, &residual)| *spectrum = residual);
-            let right = through(&mut spectrum)?;
-            let unknown = conjugate_gradients(right, steps, |direction| {
-                fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-                    outside.load(direction.view(), index, buffer);
-                });
-                Ok(direction - through(&mut spectrum)?)
-            })?;
-            check()?;
-            fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-                outside.load(unknown.view(), index, buffer);
-            });
-            Zip::from(&mut residual)
-                .and(&spectrum)
-                .into_par_iter()
-                .for_each(|(residual, &unknown)| *residual += unknown);
-            fourier.change(&mut residual, |index, mode| {
-                for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes(index)) {
-                    *value = (kernel * area).conj() * *value * factor;
-                }
-            });
-            fft.inverse_rows(residual.view_mut(), x.view_mut(), |values, out| {
-                for (out, &value) in out.iter_mut().zip(values) {
-                    *out += value;
-                }
-            });
-        }
-        *self.workspace.lock() = Some(Workspace {
             residual,
             spectrum,
             plane,
             factors,
+            kept,
+        } = work;
+        check()?;
+        fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+            copy_row(x.view(), index, buffer);
+        });
+        fourier.change(spectrum, |index, mode| {
+            multiply(mode, fourier.kernel.row(index));
+        });
+        fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
+        self.show(plane.view(), residual.view_mut());
+        Zip::from(&mut *residual)
+            .and(y)
+            .into_par_iter()
+            .for_each(|(residual, &y)| *residual = y - *residual);
+        self.clear(residual.view_mut());
+
+        // S of what the spectrum's rows hold, into the plane.
+        let apply = |spectrum: &mut Array2<Complex<T>>, plane: &mut Array2<T>| {
+            check()?;
+            fourier.change(spectrum, |index, mode| {
+                for (value, &kept) in mode.iter_mut().zip(kept.row(index)) {
+                    *value = value.scale(kept);
+                }
+            });
+            fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
+            Ok::<_, Error>(())
+        };
+        fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+            self.load(residual.view(), index, buffer);
+        });
+        if self.unknown.count() > 0 {
+            apply(spectrum, plane)?;
+            let [rows, columns] = self.window.clone();
+            let measured = plane.slice(s![rows, columns]);
+            let mut objective = Zip::from(&*residual)
+                .and(measured)
+                .fold(0.0, |sum, &r, &s| sum + Into::<f64>::into(r * s));
+            // The residual is 0 where nothing was measured, so what S makes of it there is right.
+            let right = self.unknown.take(plane.view()).mapv(|value| -value);
+            let mut steps = 0;
+            let completed = conjugate_gradients(
+                right,
+                |direction| {
+                    fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+                        buffer.fill(T::zero());
+                        self.unknown.put(direction.view(), index, buffer);
+                    });
+                    apply(spectrum, plane)?;
+                    Ok(self.unknown.take(plane.view()))
+                },
+                |step| {
+                    steps += 1;
+                    objective -= step.decrease;
+                    step.decrease <= self.tolerance * objective || steps == MOST_STEPS
+                },
+            )?;
+            check()?;
+            fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+                self.load(residual.view(), index, buffer);
+                self.unknown.put(completed.view(), index, buffer);
+            });
+        }
+        fourier.change(spectrum, |index, mode| {
+            let modes = fourier.kernel.row(index).into_iter();
+            for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes.zip(factors.row(index))) {
+                *value = (kernel * area).conj() * *value * factor;
+            }
+        });
+        fft.inverse_rows(spectrum.view_mut(), x, |values, out| {
+            for (out, &value) in out.iter_mut().zip(values) {
+                *out += value;
+            }
         });
         Ok(())
     }

@@ -90,7 +90,7 @@ impl<'a> Job<'a> {
         };
         let info = self.prior.info();
         let shape = [3, input.layout().height, input.layout().width];
-        let known = Known::measurement(self.options, info.kind, shape)?;
+        let known = Known::measurement(self.options, shape)?;
         let operator = build_operator(self.options, known)?;
         let plan = |noise| {
             let mut plan = Plan::resolve(self.options, info, &*operator, noise)?;
@@ -117,7 +117,7 @@ impl<'a> Job<'a> {
                 keep_known(&mut restored, measurement.y.view(), mask);
             }
         }
-        let restored = measurement.crop(restored.view());
+        let restored = operator.visible(restored.view());
         report.size = [restored.dim().2, restored.dim().1];
         match transfer {
             Some(transfer) => {

@@ -66,7 +66,7 @@ pub fn restore_latent(
     let info = network.prior().info();
     let [channels, height, width] = autoencoder.latent_shape();
     let mut z = Array3::zeros((channels, height, width));
-    let mut x = measurement.start(operator.input_shape());
+    let mut x = measurement.start(operator)?;
     let y = measurement.y.view();
     if approach == Approach::Latent {
         noise.fill(0, 0, &mut z);
@@ -126,7 +126,7 @@ pub fn restore_latent(
         seconds.network += in_network;
         seconds.purify += started.elapsed().as_secs_f64() - in_network;
         x = autoencoder.decode(z.view())?;
-        monitor.round_end(measurement.crop(x.view()))?;
+        monitor.round_end(operator.visible(x.view()))?;
     }
     Ok(x)
 }

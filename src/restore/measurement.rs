@@ -2,14 +2,12 @@
 
 use std::path::Path;
 
-use ndarray::{Array2, Array3, ArrayView3, s};
+use ndarray::{Array2, Array3};
 
 use super::plan::task;
 use super::presets::Task;
-use super::tiling::mirror;
 use crate::image::read_kernel;
 use crate::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator, ValidBlur, kernels};
-use crate::priors::PriorKind;
 use crate::request::Options;
 use crate::request::parameters::Id;
 use crate::{Error, Result};
@@ -21,14 +19,8 @@ pub enum Known {
     Picture([usize; 3]),
     /// The measurement y: a picture is to be restored.
     Measurement([usize; 3]),
-    /// The measurement of a scene that goes on beyond its edges, which takes so many steps to
-    /// [complete](ValidBlur::completed).
-    Part {
-        /// Of the measurement.
-        shape: [usize; 3],
-        /// Steps at the gain of a preset's first correction.
-        completion: usize,
-    },
+    /// The measurement of a scene that goes on beyond its edges.
+    Part([usize; 3]),
 }
 
 impl Known {
@@ -37,28 +29,14 @@ impl Known {
     ///
     /// # Errors
     /// `InvalidOption` (`task`).
-    pub fn measurement(options: &Options, kind: PriorKind, shape: [usize; 3]) -> Result<Self> {
+    pub fn measurement(options: &Options, shape: [usize; 3]) -> Result<Self> {
         let blurred = task(options)? == Task::Deblur && options.operator().is_none();
         let open = options.text(Id::Boundary) == "auto" && options.text(Id::Preset) != "paper";
         Ok(match blurred && open {
-            true => Known::Part {
-                shape,
-                completion: match kind {
-                    // Decoding changes the surroundings as much as the picture, in every round.
-                    PriorKind::Latent => 8,
-                    PriorKind::Pixel | PriorKind::Consistency => completion_steps(shape),
-                },
-            },
+            true => Known::Part(shape),
             false => Known::Measurement(shape),
         })
     }
-}
-
-/// Two from a megapixel, and up to eight for smaller pictures, of which the surroundings spoil more: 256×256
-/// gains a decibel or more over two.
-fn completion_steps([_, height, width]: [usize; 3]) -> usize {
-    let megapixels = height as f64 * width as f64 / 1e6;
-    (2.0 / megapixels.sqrt()).ceil().clamp(2.0, 8.0) as usize
 }
 
 /// The operator of the options' task, or the caller's own. Where the options leave the boundary of a
@@ -68,12 +46,12 @@ fn completion_steps([_, height, width]: [usize; 3]) -> usize {
 /// `MissingOption` (mask, kernel), `InvalidOption`, `InvalidImage` when the mask's size is not the
 /// picture's, and what reading the kernel file gives.
 pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operator<f32>>> {
-    let (Known::Picture(shape) | Known::Measurement(shape) | Known::Part { shape, .. }) = known;
+    let (Known::Picture(shape) | Known::Measurement(shape) | Known::Part(shape)) = known;
     if let Some(factory) = options.operator() {
         let operator = factory(shape)?;
         let (side, given) = match known {
             Known::Picture(_) => ("input", operator.input_shape()),
-            Known::Measurement(_) | Known::Part { .. } => ("output", operator.output_shape()),
+            Known::Measurement(_) | Known::Part(_) => ("output", operator.output_shape()),
         };
         if given != shape {
             return Err(Error::Operator(format!(
@@ -106,10 +84,7 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
             let scale = options.integer(Id::Scale).max(1) as usize;
             let picture = match known {
                 Known::Picture(shape) => shape,
-                Known::Measurement([c, h, w])
-                | Known::Part {
-                    shape: [c, h, w], ..
-                } => [c, h * scale, w * scale],
+                Known::Measurement([c, h, w]) | Known::Part([c, h, w]) => [c, h * scale, w * scale],
             };
             Ok(Box::new(Bicubic::new(scale, picture)?))
         }
@@ -118,9 +93,8 @@ pub fn build_operator(options: &Options, known: Known) -> Result<Box<dyn Operato
 
 fn blur(options: &Options, shape: [usize; 3], known: Known) -> Result<Box<dyn Operator<f32>>> {
     let psf = psf(options)?;
-    if let Known::Part { shape, completion } = known {
-        let blur = ValidBlur::from_psf(psf.view(), shape)?;
-        return Ok(Box::new(blur.completed(completion)));
+    if let Known::Part(shape) = known {
+        return Ok(Box::new(ValidBlur::from_psf(psf.view(), shape)?));
     }
     let boundary = options.text(Id::Boundary).parse();
     let boundary = boundary.unwrap_or(Boundary::Reflect);
@@ -158,48 +132,15 @@ pub struct Measurement {
 }
 
 impl Measurement {
-    /// The first estimate of the picture, of the `shape` an operator takes: 0, or for a
-    /// [part](Known::Part) of it y itself, beyond whose edges its mirror image fades into that from the
-    /// far edge, for the canvas wraps around.
-    pub fn start(&self, shape: [usize; 3]) -> Array3<f32> {
-        let (Known::Part { .. }, [channels, height, width]) = (self.known, shape) else {
-            return Array3::zeros(shape);
-        };
-        let (_, tall, wide) = self.y.dim();
-        let broad = Array3::from_shape_fn((channels, tall, width), |(c, i, j)| {
-            beyond(j, wide, width, |at| self.y[[c, i, at]])
-        });
-        Array3::from_shape_fn((channels, height, width), |(c, i, j)| {
-            beyond(i, tall, height, |at| broad[[c, at, j]])
-        })
+    /// The first estimate of the picture: 0, or for a [part](Known::Part) of it the operator's
+    /// [start](Operator::start).
+    ///
+    /// # Errors
+    /// Those of the operator.
+    pub fn start(&self, operator: &dyn Operator<f32>) -> Result<Array3<f32>> {
+        match self.known {
+            Known::Part(_) => operator.start(self.y.view()),
+            Known::Picture(_) | Known::Measurement(_) => Ok(Array3::zeros(operator.input_shape())),
+        }
     }
-
-    /// The part of an estimate that is wanted: all of it, or what y shows.
-    pub fn crop<'a>(&self, estimate: ArrayView3<'a, f32>) -> ArrayView3<'a, f32> {
-        let Known::Part {
-            shape: [_, height, width],
-            ..
-        } = self.known
-        else {
-            return estimate;
-        };
-        let (_, tall, wide) = estimate.dim();
-        let (top, left) = ((tall - height) / 2, (wide - width) / 2);
-        estimate.slice_move(s![.., top..top + height, left..left + width])
-    }
-}
-
-/// One value along an axis of a canvas of length `size` with a picture of `length` in its middle.
-fn beyond(at: usize, length: usize, size: usize, value: impl Fn(usize) -> f32) -> f32 {
-    let position = (at + size - (size - length) / 2) % size;
-    if position < length {
-        return value(position);
-    }
-    let past_end = position - length + 1;
-    let before_start = size - position;
-    let share = (past_end as f32 - 0.5) / (size - length) as f32;
-    let share = share * share * (3.0 - 2.0 * share);
-    let end = value(mirror(length - 1 + past_end, length));
-    let start = value(mirror(before_start, length));
-    (1.0 - share) * end + share * start
 }

@@ -37,7 +37,7 @@ const NARROWEST: usize = 4;
 pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estimate> {
     let prior = open_prior(options)?;
     let info = prior.info();
-    let known = Known::measurement(options, info.kind, [3, height, width])?;
+    let known = Known::measurement(options, [3, height, width])?;
     let operator = build_operator(options, known)?;
     let noise = Noise::known(options.number(Id::Noise).max(0.0));
     let mut plan = Plan::resolve(options, info, &*operator, noise)?;

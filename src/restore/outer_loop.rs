@@ -42,7 +42,7 @@ pub fn restore_pixels(
 ) -> Result<Array3<f32>> {
     let info = network.prior().info();
     let [_, height, width] = operator.input_shape();
-    let mut v = measurement.start(operator.input_shape());
+    let mut v = measurement.start(operator)?;
     let mut buffers = Buffers::new(network.output_channels(), height, width);
     let tiles = network.tiles() as f64;
     let calls = |round: &Round| round.purification.network_calls(info);
@@ -81,7 +81,7 @@ pub fn restore_pixels(
         let in_network = (network.time - network_before).as_secs_f64();
         seconds.network += in_network;
         seconds.purify += started.elapsed().as_secs_f64() - in_network;
-        monitor.round_end(measurement.crop(v.view()))?;
+        monitor.round_end(operator.visible(v.view()))?;
     }
     Ok(v)
 }
