@@ -2,9 +2,13 @@
 
 mod convert;
 mod files;
+mod jpeg;
 pub(crate) mod transfer;
+mod turn;
 mod view;
 
 pub use convert::Picture;
 pub use files::{DEFAULT_JPEG_QUALITY, FileFormat, ImageFile, StagedFile, read_kernel, read_mask};
+pub use jpeg::{JpegColor, JpegComponent, JpegSource};
+pub use turn::Turn;
 pub use view::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};

@@ -4,6 +4,7 @@ use ndarray::NdFloat;
 use realfft::FftNum;
 
 pub mod dct;
+pub mod dct8;
 pub mod fft;
 pub mod linear;
 pub mod noise;

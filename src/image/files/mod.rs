@@ -12,7 +12,7 @@ use std::path::Path;
 use image::metadata::Orientation;
 use ndarray::Array2;
 
-use super::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};
+use super::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer, Turn};
 use crate::{Error, Result};
 
 pub use staged::StagedFile;
@@ -240,17 +240,11 @@ impl ImageFile {
 /// The same stored pixels as they are to be seen: a stride permutation, no copy. Also gives the byte
 /// of the first upright sample. `layout` is packed or planar with positive strides.
 fn upright(layout: &Layout, orientation: Orientation) -> (Layout, usize) {
-    // Whether columns run against x, rows against y (both as stored), and then x and y are swapped.
-    let (flip_x, flip_y, swap) = match orientation {
-        Orientation::NoTransforms => (false, false, false),
-        Orientation::FlipHorizontal => (true, false, false),
-        Orientation::Rotate180 => (true, true, false),
-        Orientation::FlipVertical => (false, true, false),
-        Orientation::Rotate90FlipH => (false, false, true),
-        Orientation::Rotate90 => (false, true, true),
-        Orientation::Rotate270FlipH => (true, true, true),
-        Orientation::Rotate270 => (true, false, true),
-    };
+    let Turn {
+        flip_x,
+        flip_y,
+        swap,
+    } = Turn::of(orientation);
     let mut seen = *layout;
     let sample = layout.pixel_type.bytes();
     let or = |stride: isize, packed: usize| if stride == 0 { packed as isize } else { stride };
