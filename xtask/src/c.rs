@@ -4,7 +4,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Result, notices, paths, runtime, shell};
+use crate::{Result, model, notices, paths, runtime, shell};
 
 /// Builds `target/dist/c`: `include`, `lib` (with pkg-config and CMake files), `bin` and `share`, with
 /// the runtime and the bundled models inside. It can be moved anywhere; its path.
@@ -27,12 +27,7 @@ pub fn dist() -> Result<PathBuf> {
     shell::copy_file(&release.join(&program), &bin.join(&program))?;
     install_library(&release, &bin, &lib)?;
     describe(&lib)?;
-    for model in shell::entries(&paths::root().join("models"))? {
-        if model.join("model.toml").is_file() {
-            let name = model.file_name().expect("an entry has a name");
-            shell::copy_folder(&model, &prefix.join("share/dcdp/models").join(name))?;
-        }
-    }
+    model::copy_into(&prefix.join("share/dcdp/models"), |_| true)?;
     notices::write("dcdp-cli", &prefix.join("share/licenses/dcdp"))?;
     Ok(prefix)
 }

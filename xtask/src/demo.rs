@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::process::Command;
 
-use crate::{Result, paths, runtime, shell};
+use crate::{Result, model, paths, runtime, shell};
 
 /// Builds the program with all it needs beside it, restores the shipped noisy photograph and prints
 /// its PSNR before and after.
@@ -13,7 +13,7 @@ use crate::{Result, paths, runtime, shell};
 pub fn run() -> Result<()> {
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;
-    install_models()?;
+    model::install_all()?;
 
     let photos = paths::root().join("examples").join("photo");
     let (original, noisy) = (photos.join("houses.jpg"), photos.join("houses-noisy.png"));
@@ -34,21 +34,6 @@ pub fn run() -> Result<()> {
         true => Ok(()),
         false => Err("the restored picture is no closer to the original".to_owned()),
     }
-}
-
-/// Puts the bundled models where the built programs look first.
-///
-/// # Errors
-/// When they cannot be put there.
-pub fn install_models() -> Result<()> {
-    let models = paths::root().join("models");
-    for folder in shell::entries(&models)? {
-        if folder.join("model.toml").is_file() {
-            let name = folder.file_name().expect("an entry has a name");
-            shell::link_folder(&folder, &paths::release().join("models").join(name))?;
-        }
-    }
-    Ok(())
 }
 
 fn dcdp() -> Command {

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot};
-use crate::{Result, notices, paths, runtime, shell};
+use crate::{Result, model, notices, paths, runtime, shell};
 
 const NAME: &str = "dcdp-restore";
 
@@ -120,7 +120,8 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
-    shell::copy_folder(&root.join("models/photo"), &folder.join("models/photo"))?;
+    let wanted = |name: &str| ["photo", "ffdnet"].contains(&name);
+    model::copy_into(&folder.join("models"), wanted)?;
     shell::copy_file(
         &root.join("plugins/gimp/help.html"),
         &folder.join("help.html"),

@@ -7,6 +7,7 @@ mod chroot;
 mod demo;
 mod fuzz;
 mod gimp;
+mod model;
 mod notices;
 mod openfx;
 mod paths;
@@ -28,7 +29,10 @@ usage: cargo xtask COMMAND
              or `dist gimp` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   abi-dump   record the C ABI of a release, which later ones are compared with
-  runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path
+  runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path;
+             `runtime openvino` the one with OpenVINO, into a folder beside it
+  model NAME fetch a model that is not committed (`ffdnet`) and put it beside the built programs;
+             prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
   fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
@@ -63,6 +67,14 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["dist", part] => dist(part),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
+            Ok(())
+        }
+        ["runtime", "openvino"] => {
+            println!("{}", runtime::install_openvino()?.display());
+            Ok(())
+        }
+        ["model", name] => {
+            println!("{}", model::install(name)?.display());
             Ok(())
         }
         ["install-gimp"] => gimp::install(),

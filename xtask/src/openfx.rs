@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::chroot::{self, Availability};
-use crate::{Result, notices, paths, runtime, shell};
+use crate::{Result, model, notices, paths, runtime, shell};
 
 /// Builds the node and gathers `target/dist/ofx/dcdp.ofx.bundle`, which a host's plug-in folder takes as
 /// it is; its path.
@@ -41,12 +41,7 @@ pub fn dist() -> Result<PathBuf> {
     for icon in ["org.dcdp.Restore.png", "org.dcdp.Restore.svg"] {
         shell::copy_file(&parts.join(icon), &resources.join(icon))?;
     }
-    for model in shell::entries(&paths::root().join("models"))? {
-        if model.join("model.toml").is_file() {
-            let name = model.file_name().expect("an entry has a name");
-            shell::copy_folder(&model, &resources.join("models").join(name))?;
-        }
-    }
+    model::copy_into(&resources.join("models"), |_| true)?;
     notices::write("dcdp-openfx", &resources.join("licenses"))?;
     Ok(bundle)
 }

@@ -83,6 +83,15 @@ pub fn copy_file(from: &Path, to: &Path) -> Result<()> {
         .map_err(|error| format!("{} to {}: {error}", from.display(), to.display()))
 }
 
+/// Copies a file unless one of the same size is there.
+pub fn copy_file_if_other(from: &Path, to: &Path) -> Result<()> {
+    let size = |path: &Path| fs::metadata(path).map(|data| data.len()).ok();
+    match size(to) == size(from) {
+        true => Ok(()),
+        false => copy_file(from, to),
+    }
+}
+
 /// Copies a folder with all it holds over another.
 pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;

@@ -3,7 +3,7 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Result, c_test, demo, fuzz, gimp, openfx, paths, runtime, shell};
+use crate::{Result, c_test, demo, fuzz, gimp, model, openfx, paths, runtime, shell};
 
 /// One thing to check.
 struct Step {
@@ -23,7 +23,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "models",
-        run: |_| demo::install_models(),
+        run: |_| model::install_all(),
     },
     Step {
         name: "format",

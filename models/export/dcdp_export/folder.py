@@ -1,7 +1,5 @@
 """Assemble a model folder: graphs, verification, manifest, moved into place when complete."""
 
-import shutil
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,10 +7,10 @@ import torch
 
 from dcdp_export import onnx_file
 from dcdp_export.autoencoder import Decoder, Encoder
-from dcdp_export.errors import ExportError
 from dcdp_export.graphs import ConsistencyFunction, DecoderVjp, Network, SigmaRange, autograd_vjp
 from dcdp_export.manifest import Manifest
 from dcdp_export.onnx_file import Input
+from dcdp_export.staging import staged
 from dcdp_export.unet import UNet
 
 F32_LIMIT = 1e-3        # relative, ONNX Runtime against PyTorch
@@ -37,11 +35,7 @@ def write_folder(model: Model, output: Path, *, f16: bool = False, verify: bool 
     The folder appears complete or not at all. Returns the relative difference found per graph.
     """
     model.manifest.check()
-    if output.exists() and (not output.is_dir() or any(output.iterdir())):
-        raise ExportError(f"{output}: already exists and is not empty")
-    output.parent.mkdir(parents=True, exist_ok=True)
-    staging = Path(tempfile.mkdtemp(prefix=f".{output.name}.", dir=output.parent))
-    try:
+    with staged(output) as staging:
         files, differences = {}, {}
         for role, write in _graphs(model):
             files[role] = staging / f"{role}.onnx"
@@ -52,13 +46,6 @@ def write_folder(model: Model, output: Path, *, f16: bool = False, verify: bool 
             else:
                 report(f"{role}: {files[role].stat().st_size / 1e6:.1f} MB, not verified")
         (staging / "model.toml").write_text(model.manifest.text(files), encoding="utf-8")
-        if output.exists():
-            output.rmdir()
-        staging.chmod(0o755)
-        staging.rename(output)
-    except BaseException:
-        shutil.rmtree(staging, ignore_errors=True)
-        raise
     return differences
 
 

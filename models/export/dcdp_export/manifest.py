@@ -27,7 +27,8 @@ class Manifest:
     channels: int = 3
     global_operations: bool = True          # attention and GroupNorm see the whole extent
     fixed_size: bool = False                # the network takes tile × tile only
-    timesteps: int = 1000
+    value_range: list[float] = field(default_factory=lambda: [-1.0, 1.0])
+    timesteps: int | None = 1000            # None: a Gaussian denoiser, without a schedule
     beta_schedule: str = "linear"           # linear | scaled_linear
     beta_start: float = 0.0001
     beta_end: float = 0.02
@@ -49,27 +50,33 @@ class Manifest:
 
     def text(self, files: dict[str, Path]) -> str:
         """The whole file; `files` maps roles (network, encoder, decoder, decoder_vjp) to written files."""
+        schedule = {} if self.timesteps is None else {
+            "timesteps": self.timesteps, "beta_schedule": self.beta_schedule, "beta_start": self.beta_start,
+            "beta_end": self.beta_end}
         top = {
             "format": FORMAT, "name": self.name, "version": self.version, "licence": self.licence, "kind": self.kind,
             "description": self.description, "channels": self.channels, "size_multiple": self.size_multiple,
             "tile": self.tile, "halo": self.halo, "global_operations": self.global_operations,
-            "fixed_size": self.fixed_size, "value_range": [-1.0, 1.0], "timesteps": self.timesteps,
-            "beta_schedule": self.beta_schedule, "beta_start": self.beta_start, "beta_end": self.beta_end,
+            "fixed_size": self.fixed_size, "value_range": self.value_range, **schedule,
             "prediction": self.prediction, "learned_variance": self.learned_variance, "time_input": self.time_input,
             **self.extra,
         }
         parts = [_table(top)]
         for role, path in files.items():
             parts.append(f"[files.{role}]\n" + _table({
-                "path": path.name, "sha256": _sha256(path), "bytes": path.stat().st_size}))
+                "path": path.name, "sha256": sha256(path), "bytes": path.stat().st_size}))
         parts.append("[inputs]\n" + _table(self.inputs))
         parts.append("[outputs]\n" + _table(self.outputs))
         return "\n".join(parts)
 
 
-def _sha256(path: Path) -> str:
+def sha256(path: Path) -> str:
+    """The hash of a file, as manifests write it."""
+    digest = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while block := file.read(1 << 20):
+            digest.update(block)
+    return digest.hexdigest()
 
 
 def _table(values: dict[str, Any]) -> str:

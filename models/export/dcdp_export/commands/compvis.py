@@ -12,7 +12,7 @@ from dcdp_export.commands.kinds import latent_model
 from dcdp_export.config import Fields
 from dcdp_export.errors import CheckpointMismatch
 from dcdp_export.folder import Model
-from dcdp_export.options import choose_class
+from dcdp_export.options import add_common, choose_class
 from dcdp_export.sources import autoencoders, openai_unet
 from dcdp_export.unet import UNet
 
@@ -27,6 +27,7 @@ def add_options(parser: ArgumentParser) -> None:
                         help="the autoencoder's own checkpoint, where the model's does not contain it")
     parser.add_argument("--no-ema", action="store_true", help="use the raw weights although averaged ones are there")
     parser.add_argument("--latent-scale", type=float, help="override the checkpoint's scale factor")
+    add_common(parser)
 
 
 def _unet_state(state: dict[str, Tensor], names: list[str], ema: bool, origin: str) -> dict[str, Tensor]:

@@ -17,7 +17,7 @@ from dcdp_export.config import Fields
 from dcdp_export.errors import ConfigError
 from dcdp_export.folder import Model
 from dcdp_export.graphs import SigmaRange
-from dcdp_export.options import choose_class
+from dcdp_export.options import add_common, choose_class
 from dcdp_export.sources import autoencoders, diffusers_unet
 from dcdp_export.unet import UNet
 
@@ -32,6 +32,7 @@ def add_options(parser: ArgumentParser) -> None:
     parser.add_argument("--folder", type=Path, required=True, metavar="DIR",
                         help="pipeline folder with unet/ and scheduler/, or a folder with config.json itself")
     parser.add_argument("--latent-scale", type=float, help="override the first stage's scaling_factor")
+    add_common(parser)
 
 
 def _weights(folder: Path) -> dict[str, Tensor]:

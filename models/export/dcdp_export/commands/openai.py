@@ -13,7 +13,7 @@ from dcdp_export.commands.kinds import consistency_model, pixel_model
 from dcdp_export.errors import ConfigError
 from dcdp_export.folder import Model
 from dcdp_export.graphs import SigmaRange
-from dcdp_export.options import choose_class
+from dcdp_export.options import add_common, choose_class
 from dcdp_export.sources import openai_unet
 from dcdp_export.unet import UNet
 
@@ -49,6 +49,7 @@ def add_options(parser: ArgumentParser, presets: dict) -> None:
             group.add_argument(flag, action=BooleanOptionalAction, default=None)
         else:
             group.add_argument(flag, type=type(default), default=None)
+    add_common(parser)
 
 
 def add_guided_options(parser: ArgumentParser) -> None:
