@@ -3,6 +3,8 @@
 mod convert;
 mod files;
 mod jpeg;
+mod kernel;
+mod mask;
 pub(crate) mod transfer;
 mod turn;
 mod view;
@@ -10,5 +12,7 @@ mod view;
 pub use convert::Picture;
 pub use files::{DEFAULT_JPEG_QUALITY, FileFormat, ImageFile, StagedFile, read_kernel, read_mask};
 pub use jpeg::{JpegColor, JpegComponent, JpegSource};
+pub use kernel::PointSpread;
+pub use mask::{FillMap, fill_region};
 pub use turn::Turn;
 pub use view::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};

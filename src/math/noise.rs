@@ -45,7 +45,7 @@ impl NoiseSource for SeededNoise {
 }
 
 /// Ten rounds of Philox4×32.
-fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
+pub(crate) fn philox(mut counter: [u32; 4], mut key: [u32; 2]) -> [u32; 4] {
     for _ in 0..10 {
         let low = u64::from(counter[0]) * 0xD251_1F53;
         let high = u64::from(counter[2]) * 0xCD9E_8D57;

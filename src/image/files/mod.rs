@@ -12,7 +12,9 @@ use std::path::Path;
 use image::metadata::Orientation;
 use ndarray::Array2;
 
-use super::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer, Turn};
+use super::{
+    Alpha, FillMap, ImageView, ImageViewMut, Layout, PixelType, PointSpread, Transfer, Turn,
+};
 use crate::{Error, Result};
 
 pub use staged::StagedFile;
@@ -268,41 +270,40 @@ fn upright(layout: &Layout, orientation: Orientation) -> (Layout, usize) {
     (seen, origin)
 }
 
-/// Luma (Rec. 709 weights) of a picture as stored, of at most `most` bytes when decoded, H×W; alpha is
-/// ignored.
-fn luma(path: &Path, most: usize) -> Result<Array2<f32>> {
-    let file = ImageFile::read_within(path, most)?;
-    let view = file.view()?;
-    let layout = *view.layout();
-    Ok(Array2::from_shape_fn(
-        (layout.height, layout.width),
-        |(y, x)| match layout.is_gray() {
-            true => view.get(x, y, 0),
-            false => {
-                0.2126 * view.get(x, y, 0) + 0.7152 * view.get(x, y, 1) + 0.0722 * view.get(x, y, 2)
-            }
-        },
-    ))
-}
-
-/// Reads a mask for inpainting, H×W: the luma of any picture, white (above 0.5) to be filled.
+/// Reads a mask for inpainting, H×W in 0…1, above one half to be filled: [`FillMap`] tells how pictures
+/// are understood. Where it was no plain white on black, a warning in the log says how.
 ///
 /// # Errors
-/// As [`ImageFile::read`].
+/// As [`ImageFile::read`], and `File` as [`FillMap::from_view`] refuses it.
 pub fn read_mask(path: &Path) -> Result<Array2<f32>> {
-    luma(path, MAX_BYTES)
+    let file = ImageFile::read(path)?;
+    let map = FillMap::from_view(&file.view()?).map_err(refused(path))?;
+    tell(path, map.note());
+    Ok(map.into_values())
 }
 
-/// Reads a point-spread function, h×w in any scale: the luma of any picture, its stored values taken as
-/// linear.
+/// Reads a point-spread function, h×w in any scale: [`PointSpread`] tells how pictures are understood.
+/// Where it was not taken as it is, a warning in the log says how.
 ///
 /// # Errors
-/// As [`ImageFile::read`], and `File` when it is black or not finite, or larger than 256 MiB decoded.
+/// As [`ImageFile::read`], and `File` as [`PointSpread::from_view`] refuses it, or when it is larger than
+/// 256 MiB decoded.
 pub fn read_kernel(path: &Path) -> Result<Array2<f32>> {
-    let psf = luma(path, MAX_KERNEL_BYTES)?;
-    crate::operators::check_kernel(psf.view()).map_err(|error| Error::File {
+    let file = ImageFile::read_within(path, MAX_KERNEL_BYTES)?;
+    let psf = PointSpread::from_view(&file.view()?).map_err(refused(path))?;
+    tell(path, psf.note());
+    Ok(psf.into_values())
+}
+
+fn refused(path: &Path) -> impl Fn(Error) -> Error {
+    |error| Error::File {
         path: path.to_owned(),
         reason: error.to_string(),
-    })?;
-    Ok(psf)
+    }
+}
+
+fn tell(path: &Path, note: Option<&str>) {
+    if let Some(note) = note {
+        log::warn!("{}: {note}", path.display());
+    }
 }
