@@ -15,6 +15,7 @@ mod error;
 
 pub mod data_consistency;
 pub mod diffusion;
+pub mod fill;
 pub mod image;
 pub mod math;
 pub mod metrics;
