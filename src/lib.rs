@@ -15,6 +15,7 @@ mod error;
 
 pub mod data_consistency;
 pub mod diffusion;
+pub mod estimate;
 pub mod fill;
 pub mod image;
 pub mod math;

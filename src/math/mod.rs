@@ -1,4 +1,4 @@
-//! FFT, small linear algebra and counter-based noise.
+//! FFT, small linear algebra, opponent colours and counter-based noise.
 
 use ndarray::NdFloat;
 use realfft::FftNum;
@@ -8,7 +8,7 @@ pub mod dct8;
 pub mod fft;
 pub mod linear;
 pub mod noise;
-pub mod noise_level;
+pub mod opponent;
 
 /// The float types the engine computes in: `f32` in production, `f64` in tests.
 pub trait Real: NdFloat + FftNum + Default + From<f32> + Into<f64> {

@@ -18,9 +18,9 @@ use super::report::{self, Report, Seconds};
 use super::reporter::Reporter;
 use super::tiling::Tiling;
 use crate::data_consistency::Decoder;
+use crate::estimate::noise::white_level;
 use crate::image::{ImageView, ImageViewMut, Picture, Transfer};
 use crate::math::noise::SeededNoise;
-use crate::math::noise_level::estimate_noise;
 use crate::operators::Operator;
 use crate::priors::{self, Prior};
 use crate::request::Options;
@@ -217,7 +217,7 @@ pub fn open_prior(options: &Options) -> Result<Arc<dyn Prior>> {
 fn noise(options: &Options, y: ArrayView3<'_, f32>) -> Noise {
     match options.number(Id::Noise) {
         given if given >= 0.0 => Noise::known(given),
-        _ => Noise::estimated(estimate_noise(y)),
+        _ => Noise::estimated(white_level(y, None)),
     }
 }
 

@@ -1,6 +1,7 @@
 //! Restoration: options → plan → outer loop → output.
 
 pub mod autoencoder;
+pub mod coarse_to_fine;
 pub mod degrade;
 pub mod latent_loop;
 pub mod measurement;
@@ -11,6 +12,7 @@ pub mod presets;
 pub mod progress;
 pub mod purify;
 pub mod report;
+pub mod texture;
 pub mod tiling;
 
 mod context;

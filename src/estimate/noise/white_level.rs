@@ -1,14 +1,11 @@
-//! The noise of a picture, from the picture alone.
+//! The level of white noise in a picture, from the picture alone.
 
-use ndarray::{Array2, ArrayView2, ArrayView3, Axis, s};
+use ndarray::parallel::prelude::*;
+use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 
-use super::linear::{product, symmetric_eigen};
-
-/// Side of a patch in pixels.
-const SIDE: usize = 8;
-
-/// Most patches looked at: enough for the statistics, whatever the picture's size.
-const MOST_PATCHES: usize = 16_384;
+use super::grid::Grid;
+use super::spectrum::SIDE;
+use crate::math::linear::{product, symmetric_eigen};
 
 /// Patches per dimension that a covariance needs at least, lest its eigenvalues spread by chance.
 const PATCHES_PER_DIMENSION: usize = 8;
@@ -20,38 +17,84 @@ const FLAT: f64 = 0.4;
 /// Standard deviations a patch's mean keeps from black and white, so that little noise is clipped.
 const CLEARANCE: f64 = 2.0;
 
-/// Estimates the standard deviation of the white Gaussian noise in a picture, in 0…255 units.
+/// Estimates the standard deviation of the noise in a picture as if it were white, in 0…255 units.
 ///
-/// `picture` is C×H×W in [-1, 1], sRGB-encoded, of any size. Each channel is judged on its own, since
-/// the noise of real files is often the same in all; the result is the root mean square. The method is
-/// that of G. Chen, F. Zhu and P. A. Heng, "An Efficient Statistical Method for Image Noise Level
-/// Estimation" (ICCV 2015): of the eigenvalues of the patches' covariance the largest are dropped until
-/// the mean of the rest is their median, which is then the noise variance. It is taken here over the
-/// patches that show no more texture than noise alone would (as in X. Liu, M. Tanaka and M. Okutomi,
-/// "Single-Image Noise Level Estimation for Blind Denoising", 2013), and that are neither black nor
-/// white, where noise is clipped. Deterministic; the time does not grow with the picture.
+/// `picture` is C×H×W in [-1, 1], sRGB-encoded, of any size; pixels that are not `usable` (H×W) are left
+/// out. Each channel is judged on its own, since the noise of real files is often the same in all; the
+/// result is the root mean square. The method is that of G. Chen, F. Zhu and P. A. Heng, "An Efficient
+/// Statistical Method for Image Noise Level Estimation" (ICCV 2015): of the eigenvalues of the patches'
+/// covariance the largest are dropped until the mean of the rest is their median, which is then the noise
+/// variance. It is taken here over the patches that show no more texture than noise alone would (as in X.
+/// Liu, M. Tanaka and M. Okutomi, "Single-Image Noise Level Estimation for Blind Denoising", 2013), and
+/// that are neither black nor white, where noise is clipped. Deterministic; the time does not grow with
+/// the picture.
 ///
 /// 0 for a constant picture, and for one too small to tell. Rounding to 8 bits alone reads as about
 /// 0.3, fine texture everywhere as 1 to 2.
-pub fn estimate_noise(picture: ArrayView3<'_, f32>) -> f64 {
-    let channels = picture.dim().0.max(1) as f64;
-    let squares = picture.outer_iter().map(|plane| estimate(plane).powi(2));
-    (squares.sum::<f64>() / channels).sqrt()
-}
-
-fn estimate(plane: ArrayView2<'_, f32>) -> f64 {
-    let Some(patches) = Patches::sample(plane) else {
+pub fn white_level(picture: ArrayView3<'_, f32>, usable: Option<ArrayView2<'_, bool>>) -> f64 {
+    let (_, height, width) = picture.dim();
+    let Some(size) = patch_size([height, width]) else {
         return 0.0;
     };
-    let mut sigma = 0.0;
-    // What is flat and what is clipped depends on the noise.
-    for _ in 0..4 {
-        sigma = patches.noise(&patches.choose(sigma));
-    }
-    sigma
+    let grid = Grid::spread([height, width], size);
+    let places: Vec<usize> = (0..grid.count())
+        .filter(|&index| usable.is_none_or(|usable| grid.within(usable, grid.place(index))))
+        .collect();
+    level_at(picture, grid, &places)
 }
 
-/// Patches of a plane, evenly spread over it.
+/// The same from the patches at some of the places of a grid.
+pub(super) fn level_at(picture: ArrayView3<'_, f32>, grid: Grid, places: &[usize]) -> f64 {
+    let channels = picture.dim().0.max(1) as f64;
+    let levels: Vec<f64> = picture
+        .axis_chunks_iter(Axis(0), 1)
+        .into_par_iter()
+        .map(|plane| {
+            let patches = Patches::read(plane, grid, places);
+            let mut sigma = 0.0;
+            // What is flat and what is clipped depends on the noise.
+            for _ in 0..4 {
+                sigma = patches.noise(&patches.choose(sigma));
+            }
+            sigma
+        })
+        .collect();
+    (levels.iter().map(|level| level * level).sum::<f64>() / channels).sqrt()
+}
+
+/// The standard deviation that most dimensions of the `samples` (one a row) have in common.
+pub(super) fn common_level(mut samples: Array2<f64>) -> f64 {
+    let count = samples.nrows();
+    if count < 2 {
+        return 0.0;
+    }
+    let mean = samples.sum_axis(Axis(0)) / count as f64;
+    samples -= &mean;
+    let covariance = product(samples.t(), samples.view()) / (count - 1) as f64;
+    let (eigenvalues, _) = symmetric_eigen(covariance.view());
+    let eigenvalues: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0)).collect();
+    redundant(&eigenvalues).sqrt()
+}
+
+/// The largest patch of which a picture has enough; `None` where it has none.
+fn patch_size([height, width]: [usize; 2]) -> Option<[usize; 2]> {
+    let mut size = [height.min(SIDE), width.min(SIDE)];
+    let dimension = |[tall, wide]: [usize; 2]| tall * wide;
+    let places = |[tall, wide]: [usize; 2]| (height - tall + 1) * (width - wide + 1);
+    if height == 0 || width == 0 {
+        return None;
+    }
+    while places(size) < PATCHES_PER_DIMENSION * dimension(size) {
+        if size == [1, 1] {
+            return None;
+        }
+        size = size.map(|side| (side - 1).max(1));
+    }
+    // One pixel is no patch: noise and picture look alike.
+    (dimension(size) >= 4).then_some(size)
+}
+
+/// Patches of a plane.
 struct Patches {
     /// One patch a row, in 0…255 units.
     values: Array2<f64>,
@@ -62,54 +105,24 @@ struct Patches {
 }
 
 impl Patches {
-    /// `None` when the plane is too small.
-    fn sample(plane: ArrayView2<'_, f32>) -> Option<Self> {
-        let (height, width) = plane.dim();
-        let mut size = [height.min(SIDE), width.min(SIDE)];
-        let dimension = |[tall, wide]: [usize; 2]| tall * wide;
-        let places = |[tall, wide]: [usize; 2]| (height - tall + 1) * (width - wide + 1);
-        if plane.is_empty() {
-            return None;
-        }
-        while places(size) < PATCHES_PER_DIMENSION * dimension(size) {
-            if size == [1, 1] {
-                return None;
-            }
-            size = size.map(|side| (side - 1).max(1));
-        }
-        // One pixel is no patch: noise and picture look alike.
-        if size[0] * size[1] < 4 {
-            return None;
-        }
-        let mut stride = 1;
-        let steps = |stride: usize| {
-            [
-                (height - size[0]) / stride + 1,
-                (width - size[1]) / stride + 1,
-            ]
-        };
-        // Odd, so that patches fall everywhere on a JPEG file's 8×8 blocks.
-        while steps(stride).iter().product::<usize>() > MOST_PATCHES {
-            stride += 2;
-        }
-        let [down, across] = steps(stride);
+    fn read(plane: ArrayView3<'_, f32>, grid: Grid, places: &[usize]) -> Self {
+        let [tall, wide] = grid.size;
         let mut patches = Patches {
-            values: Array2::zeros((down * across, dimension(size))),
-            clearance: Vec::with_capacity(down * across),
-            texture: Vec::with_capacity(down * across),
+            values: Array2::zeros((places.len(), tall * wide)),
+            clearance: Vec::with_capacity(places.len()),
+            texture: Vec::with_capacity(places.len()),
         };
-        for (index, mut row) in patches.values.outer_iter_mut().enumerate() {
-            let (top, left) = (index / across * stride, index % across * stride);
-            let patch = plane.slice(s![top..top + size[0], left..left + size[1]]);
-            let patch = patch.mapv(|value| (f64::from(value) + 1.0) * 127.5);
+        for (&index, mut row) in places.iter().zip(patches.values.outer_iter_mut()) {
+            let patch = grid.patch(plane, grid.place(index));
             row.iter_mut()
                 .zip(&patch)
-                .for_each(|(to, &from)| *to = from);
-            let (clearance, texture) = describe(patch.view());
+                .for_each(|(to, &from)| *to = (f64::from(from) + 1.0) * 127.5);
+            let patch = row.into_shape_with_order((tall, wide));
+            let (clearance, texture) = describe(patch.expect("a row holds a patch").view());
             patches.clearance.push(clearance);
             patches.texture.push(texture);
         }
-        Some(patches)
+        patches
     }
 
     /// The patches without clipping or texture, as far as noise of `sigma` lets one see.
@@ -131,16 +144,7 @@ impl Patches {
 
     /// The noise of the chosen patches.
     fn noise(&self, chosen: &[usize]) -> f64 {
-        if chosen.len() < 2 {
-            return 0.0;
-        }
-        let mut values = self.values.select(Axis(0), chosen);
-        let mean = values.sum_axis(Axis(0)) / chosen.len() as f64;
-        values -= &mean;
-        let covariance = product(values.t(), values.view()) / (chosen.len() - 1) as f64;
-        let (eigenvalues, _) = symmetric_eigen(covariance.view());
-        let eigenvalues: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0)).collect();
-        redundant(&eigenvalues).sqrt()
+        common_level(self.values.select(Axis(0), chosen))
     }
 }
 
@@ -183,10 +187,14 @@ fn redundant(eigenvalues: &[f64]) -> f64 {
 mod tests {
     use std::path::Path;
 
-    use ndarray::Array3;
+    use ndarray::{Array3, s};
 
     use super::*;
     use crate::math::noise::{NoiseSource, SeededNoise};
+
+    fn level(picture: ArrayView3<'_, f32>) -> f64 {
+        white_level(picture, None)
+    }
 
     /// The shipped photograph, averaged 2×2 to be free of noise of its own.
     fn photo() -> Array3<f32> {
@@ -220,16 +228,16 @@ mod tests {
             (50.0, 6.0),
         ] {
             let picture = noisy(&photo, sigma);
-            let found = estimate_noise(picture.view());
+            let found = level(picture.view());
             assert!(
                 (found - f64::from(sigma)).abs() < tolerance,
                 "{found} for {sigma}"
             );
             assert!(found > last);
             last = found;
-            assert_eq!(found, estimate_noise(picture.view()));
+            assert_eq!(found, level(picture.view()));
             let gray = picture.slice(s![1..2, .., ..]);
-            let found = estimate_noise(gray);
+            let found = level(gray);
             assert!(
                 (found - f64::from(sigma)).abs() < 1.3 * tolerance,
                 "gray: {found} for {sigma}"
@@ -249,21 +257,18 @@ mod tests {
             (40, 64),
             (9, 200),
         ] {
-            let found = estimate_noise(photo.slice(s![.., ..height, ..width]));
+            let found = level(photo.slice(s![.., ..height, ..width]));
             assert!((0.0..20.0).contains(&found), "{height}x{width}: {found}");
         }
         for value in [-1.0, 0.3, 1.0, 7.0] {
-            assert!(estimate_noise(Array3::from_elem((3, 60, 50), value).view()) < 1e-6);
+            assert!(level(Array3::from_elem((3, 60, 50), value).view()) < 1e-6);
         }
         let mut broken = photo.clone();
         broken[[0, 10, 10]] = f32::NAN;
         broken[[2, 40, 60]] = f32::INFINITY;
-        let (whole, found) = (estimate_noise(photo.view()), estimate_noise(broken.view()));
+        let (whole, found) = (level(photo.view()), level(broken.view()));
         assert!((whole - found).abs() < 0.5, "{whole} {found}");
-        assert_eq!(
-            estimate_noise(Array3::from_elem((3, 60, 50), f32::NAN).view()),
-            0.0
-        );
-        assert_eq!(estimate_noise(Array3::zeros((3, 0, 0)).view()), 0.0);
+        assert_eq!(level(Array3::from_elem((3, 60, 50), f32::NAN).view()), 0.0);
+        assert_eq!(level(Array3::zeros((3, 0, 0)).view()), 0.0);
     }
 }

@@ -1,0 +1,3 @@
+//! What a picture shows about how it was made: pure functions of its pixels.
+
+pub mod noise;
