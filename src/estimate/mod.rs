@@ -1,3 +1,4 @@
 //! What a picture shows about how it was made: pure functions of its pixels.
 
+pub mod blur;
 pub mod noise;

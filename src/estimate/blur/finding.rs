@@ -1,0 +1,126 @@
+//! What the estimate says.
+
+use std::fmt;
+
+use ndarray::Array2;
+use serde::ser::SerializeSeq;
+use serde::{Serialize, Serializer};
+
+/// In which values a blur is a convolution.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Light {
+    /// Linear light, as a camera blurs.
+    Linear,
+    /// The encoded values of the file, as an editor's filter blurs.
+    Encoded,
+}
+
+/// Why no blur is reported.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum NoBlur {
+    /// Edges are as steep as in a sharp picture.
+    Sharp,
+    /// Too small, too flat, too transparent or too overexposed to tell.
+    Featureless,
+    /// The picture is soft, but nothing that is searched for explains it.
+    Unclear,
+}
+
+impl fmt::Display for NoBlur {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            NoBlur::Sharp => "the picture is sharp",
+            NoBlur::Featureless => "too few well-exposed edges to tell",
+            NoBlur::Unclear => "the picture is soft, but no known blur explains it",
+        })
+    }
+}
+
+/// A blur, in pixels of the picture.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Blur {
+    /// No blur found.
+    None {
+        /// Why.
+        reason: NoBlur,
+    },
+    /// A Gaussian.
+    Gaussian {
+        /// Standard deviation.
+        sigma: f64,
+    },
+    /// Defocus.
+    Disk {
+        /// Radius.
+        radius: f64,
+    },
+    /// Straight, even motion.
+    Motion {
+        /// Length.
+        length: f64,
+        /// Degrees in 0…180, counter-clockwise from +x.
+        angle: f64,
+    },
+    /// Any point-spread function.
+    Kernel {
+        /// Its values (h×w, odd sides), of sum 1.
+        #[serde(serialize_with = "rows")]
+        psf: Array2<f64>,
+    },
+}
+
+fn rows<S: Serializer>(psf: &Array2<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    let mut sequence = serializer.serialize_seq(Some(psf.nrows()))?;
+    for row in psf.outer_iter() {
+        sequence.serialize_element(&row.to_vec())?;
+    }
+    sequence.end()
+}
+
+/// What [`estimate_blur`](super::estimate_blur) found.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct BlurFinding {
+    /// The blur.
+    #[serde(flatten)]
+    pub blur: Blur,
+    /// Where it is a convolution.
+    pub light: Light,
+    /// How sure that is, 0…1: for [`Blur::None`] too.
+    pub confidence: f64,
+    /// Steepness of the steepest edges in the direction where they are least steep: about 0.45 in sharp
+    /// pictures, below 0.37 in blurred ones. None where there are no edges.
+    pub sharpness: Option<f64>,
+    /// Log-likelihood gained over "no blur", per thousand frequencies; 0 where nothing was searched.
+    pub gain: f64,
+}
+
+impl BlurFinding {
+    pub(super) fn none(reason: NoBlur, sharpness: Option<f64>) -> Self {
+        Self {
+            blur: Blur::None { reason },
+            light: Light::Linear,
+            confidence: 1.0,
+            sharpness,
+            gain: 0.0,
+        }
+    }
+
+    /// Whether a blur was found.
+    pub fn is_blurred(&self) -> bool {
+        !matches!(self.blur, Blur::None { .. })
+    }
+
+    /// The value of the option `blur` that reproduces the finding (`motion:13.2,25`, `gaussian:2.1`,
+    /// `disk:4.5`); None for no blur and for a kernel, which needs a file.
+    pub fn option_text(&self) -> Option<String> {
+        match self.blur {
+            Blur::Gaussian { sigma } => Some(format!("gaussian:{sigma}")),
+            Blur::Disk { radius } => Some(format!("disk:{radius}")),
+            Blur::Motion { length, angle } => Some(format!("motion:{length},{angle}")),
+            Blur::None { .. } | Blur::Kernel { .. } => None,
+        }
+    }
+}

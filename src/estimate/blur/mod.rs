@@ -1,0 +1,69 @@
+//! The blur of a picture, from the picture alone.
+//!
+//! Is it blurred ([`gate`])? Then straight motion, defocus and Gaussian blur are searched by maximum
+//! likelihood on a few crops, in linear light and in encoded values ([`search`]). No network is called,
+//! the same pixels give the same answer on any number of threads, and the time does not grow with the
+//! picture beyond reading it.
+
+mod crops;
+mod families;
+mod finding;
+mod gate;
+mod search;
+mod spectrum;
+mod whittle;
+
+use ndarray::{ArrayView2, ArrayView3};
+
+use crate::{Error, Result};
+
+use crops::Scene;
+pub use finding::{Blur, BlurFinding, Light, NoBlur};
+
+/// Estimates the blur of `picture`.
+///
+/// `picture` is C×H×W with one or three channels in network range [-1, 1], sRGB-encoded, of any size;
+/// `noise` the standard deviation of its noise in 0…255 units. `usable` (H×W) is false where pixels are
+/// no picture (transparent, ignored). `check` is called now and then with the fraction done, rising
+/// from 0 to 1; what it fails with ends the search.
+///
+/// A picture that is sharp, flat, too small or that no family fits gives [`Blur::None`] and why.
+///
+/// # Errors
+/// `InvalidImage` when the channels are not one or three or `usable` has another size; what `check`
+/// gives.
+pub fn estimate_blur(
+    picture: ArrayView3<'_, f32>,
+    noise: f64,
+    usable: Option<ArrayView2<'_, bool>>,
+    check: &dyn Fn(f64) -> Result<()>,
+) -> Result<BlurFinding> {
+    let (channels, height, width) = picture.dim();
+    if !matches!(channels, 1 | 3) {
+        let reason = format!("{channels} channels; the blur estimate needs 1 or 3");
+        return Err(Error::InvalidImage(reason));
+    }
+    if usable.is_some_and(|usable| usable.dim() != (height, width)) {
+        let reason = format!("usable pixels are not given for a {width}x{height} picture");
+        return Err(Error::InvalidImage(reason));
+    }
+    check(0.0)?;
+    let noise = if noise > 0.0 { noise.min(255.0) } else { 0.0 };
+    let scene = Scene::new(picture, usable);
+    check(0.05)?;
+    let sharpness = match gate::sharpness(&scene) {
+        None => return Ok(BlurFinding::none(NoBlur::Featureless, None)),
+        Some(sharpness) if sharpness > gate::SHARP => {
+            return Ok(BlurFinding::none(NoBlur::Sharp, Some(sharpness)));
+        }
+        Some(sharpness) => sharpness,
+    };
+    check(0.1)?;
+    let crops = crops::choose(&scene, noise);
+    if crops.is_empty() {
+        return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
+    }
+    let found = search::search(&scene, &crops, noise, &|done| check(0.1 + 0.9 * done))?;
+    check(1.0)?;
+    Ok(found.finding(sharpness))
+}

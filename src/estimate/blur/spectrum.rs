@@ -1,0 +1,137 @@
+//! Power spectra of crops on the frequencies that tell blurs apart.
+
+use std::f64::consts::PI;
+
+use ndarray::{Array2, ArrayView3};
+
+use crate::math::fft::RealFft2;
+
+/// Functions of frequency that the logarithm of a picture's spectrum is a sum of: 1, L, L², cos 2θ,
+/// sin 2θ, cos 4θ, sin 4θ, L cos 2θ, L sin 2θ with L = ln(r/0.1).
+pub(super) const TERMS: usize = 9;
+
+/// Variance, in 0…1 units, added to every spectrum: what JPEG takes away is not zero noise.
+pub(super) const FLOOR: f64 = (2.0 / 255.0) * (2.0 / 255.0);
+
+/// Frequencies of the search's first stage.
+const COARSE: usize = 5000;
+
+/// Largest radius (cycles per pixel) of the search's first stage.
+const COARSE_RADIUS: f32 = 0.3;
+
+/// Frequencies of a crop size, in cycles per pixel.
+pub(super) struct Bins {
+    /// Along +x.
+    pub x: Vec<f32>,
+    /// Along +row, that is downward.
+    pub y: Vec<f32>,
+    /// Distance from 0.
+    pub radius: Vec<f32>,
+    /// The [`TERMS`] functions.
+    pub basis: [Vec<f32>; TERMS],
+    /// Where each stands in a spectrum (column, row).
+    place: Vec<(usize, usize)>,
+}
+
+impl Bins {
+    /// Every frequency of a crop of `size` (rows, columns) that is neither near 0, on an axis (where
+    /// the crop's borders and the JPEG grid show) nor beyond 0.5.
+    pub fn new(size: (usize, usize)) -> Self {
+        let (height, width) = size;
+        let least = 2.5 / height.min(width) as f32;
+        let mut bins = Self::empty();
+        for column in 0..=width / 2 {
+            let x = column as f32 / width as f32;
+            for row in 0..height {
+                let signed = row as isize - if row > height / 2 { height as isize } else { 0 };
+                let y = signed as f32 / height as f32;
+                let radius = x.hypot(y);
+                let on_axis = x < 1.5 / width as f32 || y.abs() < 1.5 / height as f32;
+                if !on_axis && radius > least && radius < 0.5 {
+                    bins.push(x, y, (column, row));
+                }
+            }
+        }
+        bins
+    }
+
+    /// Some of them, evenly taken from the lower frequencies.
+    pub fn coarse(&self) -> Self {
+        let low: Vec<usize> = (0..self.len())
+            .filter(|&index| self.radius[index] < COARSE_RADIUS)
+            .collect();
+        let most = low.len().min(COARSE);
+        let mut bins = Self::empty();
+        for pick in 0..most {
+            let index = low[pick * low.len() / most];
+            bins.push(self.x[index], self.y[index], self.place[index]);
+        }
+        bins
+    }
+
+    fn empty() -> Self {
+        Self {
+            x: Vec::new(),
+            y: Vec::new(),
+            radius: Vec::new(),
+            basis: Default::default(),
+            place: Vec::new(),
+        }
+    }
+
+    fn push(&mut self, x: f32, y: f32, place: (usize, usize)) {
+        let radius = x.hypot(y);
+        let log = (radius / 0.1).ln();
+        let angle = y.atan2(x);
+        let ((s2, c2), (s4, c4)) = ((2.0 * angle).sin_cos(), (4.0 * angle).sin_cos());
+        let values = [1.0, log, log * log, c2, s2, c4, s4, log * c2, log * s2];
+        self.x.push(x);
+        self.y.push(y);
+        self.radius.push(radius);
+        self.place.push(place);
+        for (to, value) in self.basis.iter_mut().zip(values) {
+            to.push(value);
+        }
+    }
+
+    /// How many there are.
+    pub fn len(&self) -> usize {
+        self.radius.len()
+    }
+
+    /// The power of a [`periodogram`] at these frequencies.
+    pub fn pick(&self, power: &Array2<f32>) -> Vec<f32> {
+        self.place.iter().map(|&place| power[place]).collect()
+    }
+}
+
+/// Power spectrum (columns × rows of the half plane) of a crop (C×H×W): mean over the channels of
+/// |FFT(window·(y − mean))|²/(H·W), Hann window of root mean square 1, plus [`FLOOR`].
+pub(super) fn periodogram(crop: ArrayView3<'_, f32>) -> Array2<f32> {
+    let (channels, height, width) = crop.dim();
+    let fft = RealFft2::<f32>::new(height, width);
+    let (rows, columns) = (hann(height), hann(width));
+    let mut power = Array2::from_elem((fft.spectrum_width(), height), FLOOR as f32);
+    let scale = 1.0 / (channels * height * width) as f32;
+    for plane in crop.outer_iter() {
+        let mean = plane.iter().map(|&value| f64::from(value)).sum::<f64>();
+        let mean = (mean / (height * width) as f64) as f32;
+        let spectrum = fft.spectrum_by_columns(|row, buffer| {
+            for (column, to) in buffer.iter_mut().enumerate() {
+                *to = (plane[[row, column]] - mean) * rows[row] * columns[column];
+            }
+        });
+        power.zip_mut_with(&spectrum, |power, value| *power += scale * value.norm_sqr());
+    }
+    power
+}
+
+/// A Hann window of root mean square 1.
+fn hann(length: usize) -> Vec<f32> {
+    let window: Vec<f64> = (0..length)
+        .map(|index| (PI * (index as f64 + 0.5) / length as f64).sin().powi(2))
+        .collect();
+    let square = window.iter().map(|value| value * value).sum::<f64>() / length as f64;
+    let scale = 1.0 / square.sqrt();
+    window.iter().map(|value| (value * scale) as f32).collect()
+}

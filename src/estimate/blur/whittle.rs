@@ -1,0 +1,290 @@
+//! The likelihood of a power spectrum under a blur (P. Whittle, "Curve and periodogram smoothing",
+//! 1957): the picture's own spectrum, smooth in log frequency and direction, times the blur's, plus
+//! noise, fitted by Fisher scoring.
+
+use ndarray::linalg::general_mat_mul;
+use ndarray::{Array2, Axis};
+
+use super::spectrum::{Bins, FLOOR, TERMS};
+
+/// Frequencies handled together.
+const BLOCK: usize = 512;
+
+/// Numbers that share one logarithm.
+const LANES: usize = 8;
+
+/// A frequency counts at most this many times what the model expects.
+const OUTLIER: f32 = 50.0;
+
+/// Largest change of a coefficient in one step.
+const STRIDE: f64 = 1.5;
+
+/// Precision of the prior of each term of the basis, and of the noise.
+const PRECISION: [f64; TERMS] = [0.0, 60.0, 200.0, 60.0, 60.0, 60.0, 60.0, 60.0, 60.0];
+const NOISE_PRECISION: f64 = 2.0;
+
+/// Slope of photographs' power in log frequency.
+const SLOPE: f64 = -2.2;
+
+/// How thoroughly a fit is made.
+#[derive(Clone, Copy)]
+pub(super) struct Fit {
+    /// Terms of the basis used, from the first.
+    pub terms: usize,
+    /// Fisher steps.
+    pub steps: usize,
+    /// Weight of the prior.
+    pub prior: f64,
+}
+
+impl Fit {
+    /// Everything.
+    pub const FULL: Self = Self {
+        terms: TERMS,
+        steps: 7,
+        prior: 1.0,
+    };
+}
+
+/// The spectrum of one crop at some frequencies.
+pub(super) struct Observed<'a> {
+    pub bins: &'a Bins,
+    pub power: Vec<f32>,
+    /// Where the fit starts: amplitude at r = 0.1 and noise, as logarithms.
+    pub amplitude: f64,
+    pub noise: f64,
+}
+
+impl<'a> Observed<'a> {
+    /// `noise` in 0…255 units.
+    pub fn new(bins: &'a Bins, power: Vec<f32>, amplitude: f64, noise: f64) -> Self {
+        let variance = (noise.max(0.35) / 255.0).powi(2) + FLOOR;
+        Self {
+            bins,
+            power,
+            amplitude,
+            noise: variance.ln(),
+        }
+    }
+
+    /// The log amplitude at r = 0.1 that the power around r = 0.06 suggests.
+    pub fn amplitude(bins: &Bins, power: &[f32]) -> f64 {
+        let mut low: Vec<f32> = (bins.radius.iter().zip(power))
+            .filter(|&(&radius, _)| radius > 0.05 && radius < 0.07)
+            .map(|(_, &power)| power)
+            .collect();
+        low.sort_by(f32::total_cmp);
+        let median = low.get(low.len() / 2).copied().unwrap_or(FLOOR as f32);
+        f64::from(median).ln() - 2.0 * (0.1f64 / 0.06).ln()
+    }
+
+    /// Negative log-likelihood (up to a constant) of the power under a blur with the squared transfer
+    /// function `transfer`, at the best fitting coefficients found, plus half the prior's penalty.
+    pub fn misfit(&self, transfer: &[f32], fit: Fit) -> f64 {
+        let size = fit.terms + 1;
+        let mut mean = [0.0; TERMS + 1];
+        mean[1] = SLOPE;
+        mean[fit.terms] = self.noise;
+        let mut precision = [0.0; TERMS + 1];
+        precision[..fit.terms].copy_from_slice(&PRECISION[..fit.terms]);
+        precision[fit.terms] = NOISE_PRECISION;
+        precision.iter_mut().for_each(|value| *value *= fit.prior);
+
+        let mut coefficients = mean;
+        coefficients[0] = self.amplitude;
+        for _ in 0..fit.steps {
+            let mut normal = Normal::default();
+            self.accumulate(transfer, &coefficients[..size], &mut normal);
+            for index in 0..size {
+                normal.gradient[index] -= precision[index] * (coefficients[index] - mean[index]);
+                normal.matrix[index][index] += precision[index];
+            }
+            let change = normal.solve(size);
+            for (value, change) in coefficients.iter_mut().zip(change) {
+                *value += change.clamp(-STRIDE, STRIDE);
+            }
+        }
+        let penalty: f64 = (0..size)
+            .map(|index| precision[index] * (coefficients[index] - mean[index]).powi(2))
+            .sum();
+        self.score(transfer, &coefficients[..size]) + 0.5 * penalty
+    }
+
+    /// The signal part of the model over one block of frequencies.
+    fn signal(&self, from: usize, transfer: &[f32], terms: &[f64], out: &mut [f32; BLOCK]) {
+        let length = transfer.len();
+        out[..length].fill(terms[0] as f32);
+        for (basis, &coefficient) in self.bins.basis[1..].iter().zip(&terms[1..]) {
+            let basis = &basis[from..from + length];
+            let coefficient = coefficient as f32;
+            for (to, basis) in out[..length].iter_mut().zip(basis) {
+                *to += coefficient * basis;
+            }
+        }
+        for (to, transfer) in out[..length].iter_mut().zip(transfer) {
+            *to = exp(*to) * transfer;
+        }
+    }
+
+    /// Adds to `normal` what the frequencies say at the given coefficients.
+    fn accumulate(&self, transfer: &[f32], coefficients: &[f64], normal: &mut Normal) {
+        let terms = coefficients.len() - 1;
+        let noise = coefficients[terms].exp() as f32;
+        let mut signal = [0.0f32; BLOCK];
+        // The derivatives of ln M, noise last, then the residual; 0 beyond the end of the data.
+        let mut rows = Array2::<f32>::zeros((terms + 2, BLOCK));
+        let mut products = Array2::<f32>::zeros((terms + 2, terms + 2));
+        for (block, transfer) in transfer.chunks(BLOCK).enumerate() {
+            let (from, length) = (block * BLOCK, transfer.len());
+            self.signal(from, transfer, &coefficients[..terms], &mut signal);
+            let power = &self.power[from..from + length];
+            if length < BLOCK {
+                rows.fill(0.0);
+            }
+            let (mut slopes, mut last) = rows.view_mut().split_at(Axis(0), terms);
+            let (first, mut others) = slopes.view_mut().split_at(Axis(0), 1);
+            let first = first.into_slice().expect("standard layout");
+            let (by_noise, residual) =
+                (last.as_slice_mut().expect("standard layout")).split_at_mut(BLOCK);
+            for index in 0..length {
+                let inverse = 1.0 / (signal[index] + noise);
+                residual[index] = (power[index] * inverse).min(OUTLIER) - 1.0;
+                first[index] = signal[index] * inverse;
+                by_noise[index] = noise * inverse;
+            }
+            for (mut slopes, basis) in others.outer_iter_mut().zip(&self.bins.basis[1..terms]) {
+                let slopes = slopes.as_slice_mut().expect("standard layout");
+                let basis = &basis[from..from + length];
+                for ((to, first), basis) in slopes.iter_mut().zip(first.iter()).zip(basis) {
+                    *to = first * basis;
+                }
+            }
+            general_mat_mul(1.0, &rows, &rows.t(), 0.0, &mut products);
+            for row in 0..=terms {
+                normal.gradient[row] += f64::from(products[[terms + 1, row]]);
+                for column in 0..=row {
+                    normal.matrix[row][column] += f64::from(products[[row, column]]);
+                }
+            }
+        }
+    }
+
+    fn score(&self, transfer: &[f32], coefficients: &[f64]) -> f64 {
+        let terms = coefficients.len() - 1;
+        let noise = coefficients[terms].exp() as f32;
+        let mut signal = [0.0f32; BLOCK];
+        let mut score = 0.0;
+        for (block, transfer) in transfer.chunks(BLOCK).enumerate() {
+            let (from, length) = (block * BLOCK, transfer.len());
+            self.signal(from, transfer, &coefficients[..terms], &mut signal);
+            let power = &self.power[from..from + length];
+            // One logarithm for several factors between 1e-12 and 1e12.
+            for (signal, power) in signal[..length].chunks(LANES).zip(power.chunks(LANES)) {
+                let mut product = 1.0f64;
+                let mut sum = 0.0f32;
+                for (signal, power) in signal.iter().zip(power) {
+                    let model = (signal + noise).clamp(1e-12, 1e12);
+                    product *= f64::from(model);
+                    sum += (power / model).min(OUTLIER);
+                }
+                score += product.ln() + f64::from(sum);
+            }
+        }
+        score
+    }
+}
+
+/// The normal equations of one Fisher step (lower triangle).
+#[derive(Default)]
+struct Normal {
+    matrix: [[f64; TERMS + 1]; TERMS + 1],
+    gradient: [f64; TERMS + 1],
+}
+
+impl Normal {
+    /// Cholesky; a direction without information is not changed.
+    fn solve(mut self, size: usize) -> [f64; TERMS + 1] {
+        let a = &mut self.matrix;
+        let x = &mut self.gradient;
+        for j in 0..size {
+            let scale = a[j][j];
+            for k in 0..j {
+                a[j][j] -= a[j][k] * a[j][k];
+            }
+            let pivot = a[j][j];
+            if pivot > 1e-9 * scale && pivot.is_finite() {
+                a[j][j] = pivot.sqrt();
+            } else {
+                a[j][j] = f64::INFINITY;
+            }
+            for i in j + 1..size {
+                for k in 0..j {
+                    a[i][j] -= a[i][k] * a[j][k];
+                }
+                a[i][j] /= a[j][j];
+            }
+            for k in 0..j {
+                x[j] -= a[j][k] * x[k];
+            }
+            x[j] /= a[j][j];
+        }
+        for j in (0..size).rev() {
+            for k in j + 1..size {
+                x[j] -= a[k][j] * x[k];
+            }
+            x[j] /= a[j][j];
+        }
+        x.iter_mut()
+            .filter(|value| !value.is_finite())
+            .for_each(|value| *value = 0.0);
+        self.gradient
+    }
+}
+
+/// e^x to 3e-7 relative, without branches so that the compiler can vectorise it.
+fn exp(x: f32) -> f32 {
+    /// Adding 1.5·2²³ rounds to an integer, which then stands in the last bits.
+    const ROUND: f32 = 12_582_912.0;
+    let scaled = (x * std::f32::consts::LOG2_E).clamp(-120.0, 120.0);
+    let rounded = scaled + ROUND;
+    let power = f32::from_bits((rounded.to_bits() << 23).wrapping_add(0x3f80_0000));
+    let part = (scaled - (rounded - ROUND)) * std::f32::consts::LN_2;
+    let series = 1.0
+        + part
+            * (1.0
+                + part
+                    * (0.5
+                        + part
+                            * (1.0 / 6.0
+                                + part * (1.0 / 24.0 + part * (1.0 / 120.0 + part / 720.0)))));
+    power * series
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn exp_is_exact_to_rounding() {
+        for step in -8000..8000 {
+            let x = step as f32 * 0.01;
+            let exact = f64::from(x).exp();
+            assert!((f64::from(exp(x)) / exact - 1.0).abs() < 1e-5, "{x}");
+        }
+    }
+
+    #[test]
+    fn normal_equations_are_solved() {
+        let mut normal = Normal::default();
+        let matrix = [[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]];
+        for (row, values) in matrix.iter().enumerate() {
+            normal.matrix[row][..3].copy_from_slice(values);
+        }
+        // A·(1, 2, 3)
+        normal.gradient[..3].copy_from_slice(&[11.0, 21.0, 25.0]);
+        let solution = normal.solve(3);
+        for (value, expected) in solution.iter().zip([1.0, 2.0, 3.0]) {
+            assert!((value - expected).abs() < 1e-12);
+        }
+    }
+}
