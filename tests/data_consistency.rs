@@ -53,6 +53,8 @@ fn operators<T: Real>([height, width]: [usize; 2]) -> Vec<(String, f64, Box<dyn 
         let operator = Bicubic::new(factor, shape).unwrap();
         let step = 0.010173 * (factor * factor) as f64;
         all.push((format!("bicubic ×{factor}"), step, Box::new(operator)));
+        let soft = Bicubic::soft(factor, shape).unwrap();
+        all.push((format!("soft bicubic ×{factor}"), step, Box::new(soft)));
     }
     let mut blur = |name: &str, psf: Array2<f64>, boundary| {
         let operator = Blur::from_psf(psf.view(), shape, boundary).unwrap();

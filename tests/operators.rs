@@ -2,7 +2,7 @@
 
 use dcdp::math::Real;
 use dcdp::operators::{
-    Bicubic, Blur, Boundary, Callback, GainClip, Identity, Mask, Operator, kernels,
+    Bicubic, Blur, Boundary, Callback, GainClip, Identity, LinearLight, Mask, Operator, kernels,
 };
 use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, ArrayView2, Zip};
@@ -87,6 +87,8 @@ fn every_linear_operator<T: Real>() -> Vec<(String, Box<dyn Operator<T>>)> {
         for factor in [1, 2, 3, 4, 8] {
             let operator = Bicubic::new(factor, shape).unwrap();
             add(format!("bicubic ×{factor}"), Box::new(operator));
+            let operator = Bicubic::soft(factor, shape).unwrap();
+            add(format!("soft bicubic ×{factor}"), Box::new(operator));
         }
         for boundary in BOUNDARIES {
             for (name, psf) in psfs() {
@@ -318,11 +320,149 @@ fn motion_kernels_point_where_they_say() {
     }
 }
 
+/// A disk weighs what it covers of each pixel.
+#[test]
+fn disks_are_round_and_cover_their_area() {
+    for radius in [0.3, 0.5, 0.51, 1.0, 1.5, 2.7, 8.25, 30.0] {
+        let psf = kernels::disk(radius).unwrap();
+        let (size, columns) = psf.dim();
+        assert!(size == columns && size % 2 == 1);
+        assert!((psf.sum() - 1.0).abs() < 1e-12);
+        let reach = (size / 2) as f64;
+        assert!(reach < radius + 0.5 && (radius <= 0.5 || reach + 0.5 >= radius));
+        let mut moment = 0.0;
+        for ((i, j), &value) in psf.indexed_iter() {
+            let mirrored = psf[[size - 1 - i, j]].max(psf[[j, i]]);
+            assert!(
+                (value - mirrored).abs() < 2e-4 / (radius * radius),
+                "{radius}"
+            );
+            let (down, right) = (i as f64 - reach, j as f64 - reach);
+            moment += value * (down * down + right * right);
+            // Whole pixels inside, none outside.
+            let area = value * std::f64::consts::PI * radius * radius;
+            let distance = down.hypot(right);
+            if radius > 1.0 && distance + 0.71 < radius {
+                assert!((area - 1.0).abs() < 1e-3, "{radius}: {area}");
+            }
+            assert!(distance - 0.71 < radius || value == 0.0);
+        }
+        // A disk's second moment is r²/2; spreading over pixels adds 1/6.
+        let expected = radius * radius / 2.0 + 1.0 / 6.0;
+        assert!(
+            radius <= 1.0 || (moment - expected).abs() < 0.02 * expected,
+            "{radius}"
+        );
+    }
+    for radius in [0.0, -1.0, f64::NAN, 501.0] {
+        let error = kernels::disk(radius).unwrap_err().to_string();
+        assert!(error.starts_with("blur_radius: "), "{error}");
+    }
+}
+
+#[test]
+fn centred_kernels_move_nothing() {
+    // A blob off the centre of a large black picture.
+    let mut picture = Array2::<f64>::zeros((40, 64));
+    for (i, j, value) in [(5, 7, 1.0), (5, 8, 4.0), (6, 8, 2.0), (9, 8, 0.5)] {
+        picture[[i, j]] = value;
+    }
+    let psf = kernels::centred(picture.view()).unwrap();
+    assert_eq!(psf.dim(), (7, 3));
+    assert_eq!(psf.sum(), picture.sum());
+    let mean = |psf: &Array2<f64>, place: fn((usize, usize)) -> usize| {
+        let moments = psf
+            .indexed_iter()
+            .map(|(at, value)| value * place(at) as f64);
+        moments.sum::<f64>() / psf.sum()
+    };
+    assert!((mean(&psf, |at| at.0) - 3.0).abs() <= 0.5);
+    assert!((mean(&psf, |at| at.1) - 1.0).abs() <= 0.5);
+    // Centred once is centred; a shift of the picture changes nothing.
+    assert_eq!(kernels::centred(psf.view()).unwrap(), psf);
+    let mut shifted = Array2::<f64>::zeros((40, 64));
+    let source = picture.slice(ndarray::s![..30, ..40]);
+    shifted.slice_mut(ndarray::s![10.., 24..]).assign(&source);
+    assert_eq!(kernels::centred(shifted.view()).unwrap(), psf);
+    // Negative lobes have no say.
+    let sharpening = ndarray::array![[0.0, -0.3, 0.0, 0.0], [-0.3, 2.0, -0.3, -0.2]];
+    let psf = kernels::centred(sharpening.view()).unwrap();
+    assert_eq!(psf.dim(), (3, 5));
+    assert_eq!(psf[[1, 2]], 2.0);
+    assert!(kernels::centred(Array2::<f64>::zeros((3, 3)).view()).is_err());
+}
+
+#[test]
+fn soft_sampling_blurs_first() {
+    let shape = [2, 37, 48];
+    let x = noise::<f64>(shape, 1);
+    for factor in [2, 3, 4] {
+        let blur = Blur::gaussian(0.3 * factor as f64, shape, Boundary::Symmetric).unwrap();
+        let mut blurred = Array3::zeros(shape);
+        blur.measure(x.view(), blurred.view_mut()).unwrap();
+        let sharp = Bicubic::new(factor, shape).unwrap();
+        let soft = Bicubic::soft(factor, shape).unwrap();
+        let mut expected = Array3::zeros(Operator::<f64>::output_shape(&sharp));
+        let mut found = expected.clone();
+        sharp.measure(blurred.view(), expected.view_mut()).unwrap();
+        soft.measure(x.view(), found.view_mut()).unwrap();
+        let error = (found - expected)
+            .mapv(f64::abs)
+            .fold(0.0, |a: f64, &b| a.max(b));
+        assert!(error < 1e-12, "×{factor}: {error:e}");
+    }
+}
+
+/// Starts are the measurement, of the picture's size.
+#[test]
+fn starts_resemble_the_picture() {
+    let shape = [3, 24, 32];
+    let smooth = Array3::from_shape_fn(shape, |(c, i, j)| {
+        0.3 * ((i as f64 / 9.0).sin() + (j as f64 / 7.0 + c as f64).cos())
+    });
+    let mean = noise::<f64>(shape, 1).mapv(|_| 0.5);
+    let scaled = Callback::<f64>::new(
+        shape,
+        shape,
+        true,
+        Box::new(move |x, mut out| {
+            out.assign(&(&x * &mean * 6.0));
+            Ok(())
+        }),
+        Box::new(|_, u, mut out| {
+            out.assign(&(&u * 3.0));
+            Ok(())
+        }),
+    );
+    let operators: Vec<Box<dyn Operator<f64>>> = vec![
+        Box::new(Identity::new(shape)),
+        Box::new(Mask::new(Array2::from_elem((24, 32), 0.25), shape).unwrap()),
+        Box::new(Blur::gaussian(0.7, shape, Boundary::Reflect).unwrap()),
+        Box::new(Bicubic::new(2, shape).unwrap()),
+        Box::new(Bicubic::soft(3, shape).unwrap()),
+        Box::new(LinearLight::new(Box::new(Bicubic::new(2, shape).unwrap()))),
+        Box::new(GainClip::new(0.5, shape).unwrap()),
+        Box::new(scaled),
+    ];
+    for (index, operator) in operators.iter().enumerate() {
+        let mut y = Array3::zeros(operator.output_shape());
+        operator.measure(smooth.view(), y.view_mut()).unwrap();
+        let start = operator.start(y.view()).unwrap();
+        assert_eq!(start.shape(), shape);
+        let inside = ndarray::s![.., 4..20, 4..28];
+        let error = (&start - &smooth).slice(inside).mapv(f64::abs);
+        let worst = error.fold(0.0, |a: f64, &b| a.max(b));
+        assert!(worst < 0.02, "operator {index}: {worst}");
+        assert_eq!(operator.visible(start.view()).shape(), shape);
+    }
+}
+
 #[test]
 fn random_motion_is_seeded_and_normalised() {
     let first = kernels::random_motion(61, 0.5, 3);
     assert_eq!(first, kernels::random_motion(61, 0.5, 3));
     assert_ne!(first, kernels::random_motion(61, 0.5, 4));
+    assert_eq!(first, kernels::random(3));
     for seed in 0..20 {
         let psf = kernels::random_motion(61, 0.5, seed);
         assert!((psf.sum() - 1.0).abs() < 1e-12);

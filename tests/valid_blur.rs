@@ -192,6 +192,49 @@ fn ignored_pixels_are_no_data() {
     assert!(matches!(wrong, Err(Error::InvalidImage(_))));
 }
 
+/// A street at night: lamps twenty times brighter than the file can say. What is clipped is no data, or
+/// else the data step rings around every lamp.
+#[test]
+fn clipped_lamps_do_not_ring() {
+    let psf = kernels::motion(9.0, 30.0).unwrap();
+    let operator = || ValidBlur::<f64>::from_psf(psf.view(), [1, 64, 96]).unwrap();
+    let [_, tall, wide] = operator().input_shape();
+    let lamps = [(20, 30), (40, 75), (52, 22)];
+    let distance = |i: usize, j: usize| {
+        let to = |&(y, x): &(usize, usize)| (i as f64 - y as f64).hypot(j as f64 - x as f64);
+        lamps.iter().map(to).fold(f64::INFINITY, f64::min)
+    };
+    let scene = Array3::from_shape_fn((1, tall, wide), |(_, i, j)| {
+        let street = 0.1 + 0.05 * ((i as f64 / 5.0).sin() * (j as f64 / 7.0).cos());
+        if distance(i, j) < 3.0 { 20.0 } else { street }
+    });
+    let y = measure(&operator(), &scene).mapv(|light| light.min(1.0));
+    let clipped = y.index_axis(ndarray::Axis(0), 0).mapv(|light| light >= 1.0);
+    let rho = Rho::Uniform(1e-3);
+    // Root mean square error away from the lamps, whose own light nobody knows.
+    let error = |operator: ValidBlur<f64>| {
+        let mut x = operator.start(y.view()).unwrap();
+        let solver = operator.solver().unwrap();
+        solver
+            .correct(x.view_mut(), y.view(), &Gain::Proximal(&rho), &|| Ok(()))
+            .unwrap();
+        let (mut sum, mut count) = (0.0, 0.0);
+        for ((_, i, j), value) in x.indexed_iter() {
+            let inside = (8..tall - 8).contains(&i) && (8..wide - 8).contains(&j);
+            if inside && distance(i, j) > 9.0 {
+                sum += (value - scene[[0, i, j]]).powi(2);
+                count += 1.0;
+            }
+        }
+        (sum / count).sqrt()
+    };
+    let (rings, calm) = (
+        error(operator()),
+        error(operator().ignoring(clipped.view()).unwrap()),
+    );
+    assert!(calm < 0.15 && rings > 3.0 * calm, "{calm} against {rings}");
+}
+
 #[test]
 fn it_starts_from_the_measurement_and_shows_its_part() {
     let psf = kernels::motion(9.0, 30.0).unwrap();

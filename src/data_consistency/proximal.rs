@@ -4,7 +4,7 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, s};
 
 use crate::math::Real;
 use crate::math::dct::Dct2;
-use crate::math::linear::conjugate_gradients;
+use crate::math::linear::{Factor, conjugate_gradients};
 use crate::operators::{Gain, Operator, Rho, cosine_frequency};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
@@ -83,7 +83,10 @@ fn iterate<T: Real>(
     let enough = 4.0 * noise.least() * ACCURACY.powi(2) * x.len() as f64;
     let solution = conjugate_gradients(
         misfit,
-        |direction| {
+        |factor, direction| {
+            if factor == Factor::Preconditioner {
+                return Ok(direction.clone());
+            }
             cancel.check()?;
             operator.adjoint(point.view(), direction.view(), picture.view_mut())?;
             let mut image = Array3::zeros(direction.raw_dim());

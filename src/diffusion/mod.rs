@@ -19,7 +19,7 @@ pub use consistency::{Step, consistency, multistep, sigma_schedule};
 pub use ddim::ddim;
 pub use ddpm::ddpm;
 pub use process::Process;
-pub use schedule::{Schedule, timestep_schedule};
+pub use schedule::{Schedule, log_schedule, timestep_schedule};
 pub use strength::Strength;
 pub use timesteps::{latent_timesteps, space_timesteps};
 pub use tweedie::tweedie;

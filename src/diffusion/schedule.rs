@@ -95,9 +95,59 @@ pub fn timestep_schedule(
         .collect())
 }
 
+/// σ_1…σ_K even in log σ from `start` to `end`, network range units: every round leaves the same share of
+/// the noise of the one before. One round uses `start`. A diffusion network takes the timestep
+/// [nearest](super::Process::nearest) in log σ.
+///
+/// # Errors
+/// `InvalidOption` unless there is a round and 0 < `end` ≤ `start`, both finite.
+pub fn log_schedule(rounds: usize, start: f64, end: f64) -> Result<Vec<f64>> {
+    if rounds == 0 {
+        return Err(Error::invalid("rounds", rounds, "at least 1"));
+    }
+    if !(start > 0.0 && start.is_finite()) {
+        return Err(Error::invalid("t_start", start, "a finite σ above 0"));
+    }
+    if !(end > 0.0 && end <= start) {
+        let allowed = format!("a σ above 0, at most t_start ({start})");
+        return Err(Error::invalid("t_end", end, allowed));
+    }
+    let last = (rounds - 1).max(1) as f64;
+    let fall = (end / start).ln();
+    Ok((0..rounds)
+        .map(|round| start * (fall * round as f64 / last).exp())
+        .collect())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn log_schedules_fall_by_the_same_factor() {
+        let sigmas = log_schedule(8, 0.384, 0.0102).unwrap();
+        assert_eq!(sigmas[0], 0.384);
+        assert!((sigmas[7] - 0.0102).abs() < 1e-15);
+        for pair in sigmas.windows(2) {
+            assert!((pair[1] / pair[0] - (0.0102_f64 / 0.384).powf(1.0 / 7.0)).abs() < 1e-12);
+        }
+        assert_eq!(log_schedule(1, 0.4, 0.01).unwrap(), [0.4]);
+        assert_eq!(log_schedule(3, 0.2, 0.2).unwrap(), [0.2; 3]);
+        for (rounds, start, end) in [
+            (0, 0.4, 0.01),
+            (3, 0.0, 0.0),
+            (3, f64::NAN, 0.1),
+            (3, f64::INFINITY, 0.1),
+            (3, 0.1, 0.2),
+            (3, 0.1, 0.0),
+            (3, 0.1, f64::NAN),
+        ] {
+            assert!(
+                log_schedule(rounds, start, end).is_err(),
+                "{rounds} {start} {end}"
+            );
+        }
+    }
 
     #[test]
     fn limits_are_enforced() {

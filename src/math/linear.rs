@@ -114,22 +114,32 @@ pub struct Descent {
     pub residual: f64,
 }
 
-/// Solves `A u = right` for a symmetric positive definite A by conjugate gradients from u = 0, until
-/// `enough` says so of a step or the residual vanishes. `apply` gives A times a vector.
+/// What [`conjugate_gradients`] multiplies a vector by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Factor {
+    /// The matrix A.
+    Matrix,
+    /// The preconditioner, symmetric positive definite and about A's inverse; 1 for none.
+    Preconditioner,
+}
+
+/// Solves `A u = right` for a symmetric positive definite A by preconditioned conjugate gradients from
+/// u = 0, until `enough` says so of a step or the residual vanishes. `multiply` gives a vector times one
+/// of the [factors](Factor).
 ///
 /// # Errors
-/// What `apply` gives.
+/// What `multiply` gives.
 pub fn conjugate_gradients<T: Real, D: Dimension, E>(
     right: Array<T, D>,
-    mut apply: impl FnMut(&Array<T, D>) -> Result<Array<T, D>, E>,
+    mut multiply: impl FnMut(Factor, &Array<T, D>) -> Result<Array<T, D>, E>,
     mut enough: impl FnMut(Descent) -> bool,
 ) -> Result<Array<T, D>, E> {
     let mut solution = Array::zeros(right.raw_dim());
-    let mut direction = right.clone();
     let mut residual = right;
-    let mut square = dot(&residual, &residual);
+    let mut direction = multiply(Factor::Preconditioner, &residual)?;
+    let mut square = dot(&residual, &direction);
     while square > 0.0 {
-        let image = apply(&direction)?;
+        let image = multiply(Factor::Matrix, &direction)?;
         let curvature = dot(&direction, &image);
         if !(curvature > 0.0 && square.is_finite()) {
             break;
@@ -137,17 +147,18 @@ pub fn conjugate_gradients<T: Real, D: Dimension, E>(
         let length = square / curvature;
         solution.scaled_add(T::rounded(length), &direction);
         residual.scaled_add(T::rounded(-length), &image);
-        let left = dot(&residual, &residual);
         let step = Descent {
             decrease: length * square,
-            residual: left,
+            residual: dot(&residual, &residual),
         };
         if enough(step) {
             break;
         }
+        let eased = multiply(Factor::Preconditioner, &residual)?;
+        let left = dot(&residual, &eased);
         let kept = T::rounded(left / square);
-        direction.zip_mut_with(&residual, |direction, &residual| {
-            *direction = residual + kept * *direction;
+        direction.zip_mut_with(&eased, |direction, &eased| {
+            *direction = eased + kept * *direction;
         });
         square = left;
     }
@@ -189,6 +200,49 @@ mod tests {
         let rebuilt = (&vectors * &values).dot(&vectors.t());
         assert!((rebuilt - matrix).iter().all(|error| error.abs() < 1e-14));
         assert!(values.as_slice().unwrap().is_sorted());
+    }
+
+    #[test]
+    fn conjugate_gradients_solve_with_any_preconditioner() {
+        let matrix = Array2::from_shape_fn((9, 9), |(i, j)| {
+            1.0 / (1.0 + (i + j) as f64)
+                + if i == j {
+                    0.01 * (1 + i * i) as f64
+                } else {
+                    0.0
+                }
+        });
+        let truth = Array1::from_shape_fn(9, |i| (i as f64).sin());
+        let right = matrix.dot(&truth);
+        let diagonal = matrix.diag().to_owned();
+        for preconditioned in [false, true] {
+            let (mut steps, mut objective) = (0, 0.0);
+            let solution = conjugate_gradients(
+                right.clone(),
+                |factor, vector| {
+                    Ok::<_, ()>(match factor {
+                        Factor::Matrix => matrix.dot(vector),
+                        Factor::Preconditioner if preconditioned => vector / &diagonal,
+                        Factor::Preconditioner => vector.clone(),
+                    })
+                },
+                |step| {
+                    steps += 1;
+                    objective -= step.decrease;
+                    step.residual < 1e-26 || steps == 60
+                },
+            )
+            .unwrap();
+            assert!((&solution - &truth).iter().all(|error| error.abs() < 1e-9));
+            assert!((objective + right.dot(&truth)).abs() < 1e-9);
+            assert!(steps < 20, "{steps}");
+        }
+        let zero = conjugate_gradients(
+            Array1::<f32>::zeros(4),
+            |_, vector| Ok::<_, ()>(vector.clone()),
+            |_| false,
+        );
+        assert_eq!(zero.unwrap(), Array1::zeros(4));
     }
 
     #[test]

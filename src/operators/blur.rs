@@ -7,8 +7,9 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
 
 use super::basis::Basis;
-use super::convolution::{Convolution, Fourier, Psf};
+use super::convolution::{Convolution, Psf};
 use super::cosine::CosineModes;
+use super::fourier::Fourier;
 use super::kernels::{check_kernel, gaussian, motion};
 use super::separable::{AxisModes, Separable};
 use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape};
@@ -256,8 +257,7 @@ impl<T: Real> Operator<T> for Blur<T> {
 impl<T: Real> Solver<T> for Blur<T> {
     fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
         let exact = match self.modes() {
-            Modes::Circular(_) => true,
-            Modes::Cosine(_) => gain.is_uniform(),
+            Modes::Circular(_) | Modes::Cosine(_) => true,
             Modes::Separable(modes) => {
                 gain.is_uniform() && gain.by_eigenvalue(|q| Ok(modes.suits(q))).ok()?
             }
@@ -275,7 +275,7 @@ impl<T: Real> Solver<T> for Blur<T> {
     ) -> Result<()> {
         match self.modes() {
             Modes::Circular(fourier) => fourier.correct_circular(x, y, gain, check),
-            Modes::Cosine(modes) => gain.by_eigenvalue(|q| modes.correct(x, y, q, check)),
+            Modes::Cosine(modes) => modes.correct(x, y, gain, check),
             Modes::Separable(modes) => {
                 let mut residual = Array2::zeros(self.size());
                 for (x, y) in x.outer_iter_mut().zip(y.outer_iter()) {

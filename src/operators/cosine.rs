@@ -5,8 +5,8 @@ use std::f64::consts::PI;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView3, ArrayViewMut3, Axis, Zip};
 
-use super::Check;
 use super::convolution::Psf;
+use super::{Check, Gain, cosine_frequency};
 use crate::Result;
 use crate::math::Real;
 use crate::math::dct::Dct2;
@@ -100,31 +100,37 @@ impl<T: Real> CosineModes<T> {
         largest * largest
     }
 
-    /// `x ← x − q(AᵀA)·Aᵀ(Ax − y)`.
+    /// As [`Solver::correct`](super::Solver::correct).
     pub fn correct(
         &self,
         mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
+        gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()> {
         let (channels, height, width) = x.dim();
-        // The factors are the same for every channel and dearer than a transform's share.
         let mut gains = Array2::zeros((height, width));
-        gains
-            .axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(k, mut row)| {
-                for (l, gain) in row.iter_mut().enumerate() {
-                    let value = self.eigenvalues.at(k, l);
-                    *gain = T::rounded(value * q(value * value));
-                }
-            });
+        let fill = |channel: usize, gains: &mut Array2<T>| {
+            gains
+                .axis_iter_mut(Axis(0))
+                .into_par_iter()
+                .enumerate()
+                .for_each(|(k, mut row)| {
+                    for (l, factor) in row.iter_mut().enumerate() {
+                        let value = self.eigenvalues.at(k, l);
+                        let at = [cosine_frequency(k, height), cosine_frequency(l, width)];
+                        *factor = T::rounded(value * gain.at(value * value, channel, at));
+                    }
+                });
+        };
         let mut modes = Array2::zeros((height, width));
         let mut measured = Array2::zeros((height, width));
         for channel in 0..channels {
             check()?;
+            // Mostly the same for every channel, and dearer than a transform's share.
+            if channel == 0 || gain.differs_by_channel() {
+                fill(channel, &mut gains);
+            }
             modes.assign(&x.index_axis(Axis(0), channel));
             self.dct.forward(modes.view_mut());
             check()?;

@@ -91,6 +91,16 @@ impl Rho {
     }
 }
 
+impl Rho {
+    /// ρ at a frequency, `down` and `across` in cycles per pixel, of a channel.
+    pub(super) fn at(&self, channel: usize, [down, across]: [f64; 2]) -> f64 {
+        match self {
+            Rho::Uniform(rho) => *rho,
+            Rho::Spectrum(spectrum) => spectrum.at(channel, down, across),
+        }
+    }
+}
+
 impl Gain<'_> {
     /// Whether q differs from channel to channel.
     pub(super) fn differs_by_channel(&self) -> bool {
@@ -100,6 +110,14 @@ impl Gain<'_> {
     /// Whether q depends on the eigenvalue alone.
     pub fn is_uniform(&self) -> bool {
         !matches!(self, Gain::Proximal(Rho::Spectrum(_)))
+    }
+
+    /// q of a mode that is a frequency, `down` and `across` in cycles per pixel, of a channel.
+    pub(super) fn at(&self, lambda: f64, channel: usize, [down, across]: [f64; 2]) -> f64 {
+        match self {
+            Gain::Function(q) => q(lambda),
+            Gain::Proximal(rho) => proximal(lambda, rho.at(channel, [down, across])),
+        }
     }
 
     /// Hands q as a function of the eigenvalue to `apply`.
@@ -121,7 +139,7 @@ impl Gain<'_> {
 }
 
 /// 1/(λ + ρ); 0 where both are, for there Aᵀ(Ax − y) is.
-pub(super) fn proximal(lambda: f64, rho: f64) -> f64 {
+fn proximal(lambda: f64, rho: f64) -> f64 {
     match lambda + rho {
         0.0 => 0.0,
         sum => 1.0 / sum,

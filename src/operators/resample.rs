@@ -1,13 +1,14 @@
 //! Antialiased bicubic downsampling: super-resolution.
 
-use std::f64::consts::PI;
-
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
 
-use super::basis::Basis;
-use super::separable::{AxisModes, Separable};
-use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape, exact_by_eigenvalue};
+use super::kernels::gaussian_taps;
+use super::sampling::Axis1;
+use super::separable::Separable;
+use super::{
+    Accuracy, Check, Gain, Operator, Solver, check_shape, cosine_frequency, exact_by_eigenvalue,
+};
 use crate::math::Real;
 use crate::math::dct::Dct2;
 use crate::math::fft::with_slice;
@@ -39,6 +40,9 @@ enum Modes<T: Real> {
 /// Largest factor: beyond it the taps alone would be longer than most pictures.
 const LARGEST_FACTOR: usize = 1024;
 
+/// Standard deviation of a soft picture's blur, in samples.
+const SOFTNESS: f64 = 0.3;
+
 /// Longest measured axis whose basis is computed.
 const LONGEST_BASIS: usize = 1024;
 
@@ -49,12 +53,24 @@ impl<T: Real> Bicubic<T> {
     /// `InvalidOption` (`scale`) unless `factor` lies in 1…1024; `InvalidImage` for a picture without
     /// pixels.
     pub fn new(factor: usize, shape: [usize; 3]) -> Result<Self> {
-        if !(1..=LARGEST_FACTOR).contains(&factor) {
-            let allowed = format!("a whole number from 1 to {LARGEST_FACTOR}");
-            return Err(Error::invalid("scale", factor, allowed));
-        }
+        check_factor(factor)?;
+        Self::with(factor, &[1.0], shape)
+    }
+
+    /// The same of a picture that was soft before it was sampled, as small pictures from the web and
+    /// area-averaged ones are: a Gaussian of 0.3·`factor` pixels comes first.
+    ///
+    /// # Errors
+    /// As [`new`](Self::new).
+    pub fn soft(factor: usize, shape: [usize; 3]) -> Result<Self> {
+        check_factor(factor)?;
+        Self::with(factor, &gaussian_taps(SOFTNESS * factor as f64)?, shape)
+    }
+
+    /// `blur`, odd and symmetric, comes before the sampling.
+    fn with(factor: usize, blur: &[f64], shape: [usize; 3]) -> Result<Self> {
         check_shape(shape)?;
-        let (rows, columns) = (Axis1::new(factor, shape[1]), Axis1::new(factor, shape[2]));
+        let [rows, columns] = [shape[1], shape[2]].map(|inputs| Axis1::new(factor, blur, inputs));
         let divisible = shape[1].is_multiple_of(factor) && shape[2].is_multiple_of(factor);
         let modes = if divisible {
             Modes::Cosine {
@@ -121,180 +137,12 @@ impl<T: Real> Bicubic<T> {
     }
 }
 
-/// Downsampling of one axis.
-struct Axis1<T> {
-    factor: usize,
-    inputs: usize,
-    outputs: usize,
-    /// Offset of the first tap from `factor · output`.
-    first: isize,
-    weights: Vec<T>,
-    exact: Vec<f64>,
-}
-
-impl<T: Real> Axis1<T> {
-    fn new(factor: usize, inputs: usize) -> Self {
-        let f = factor as f64;
-        let centre = (f - 1.0) / 2.0;
-        let first = (centre - 2.0 * f).floor() as isize + 1;
-        let last = (centre + 2.0 * f).ceil() as isize - 1;
-        let mut exact: Vec<f64> = (first..=last)
-            .map(|offset| keys((offset as f64 - centre) / f))
-            .collect();
-        let sum: f64 = exact.iter().sum();
-        exact.iter_mut().for_each(|weight| *weight /= sum);
-        Self {
-            factor,
-            inputs,
-            outputs: inputs.div_ceil(factor),
-            first,
-            weights: exact.iter().map(|&weight| T::rounded(weight)).collect(),
-            exact,
-        }
+fn check_factor(factor: usize) -> Result<()> {
+    if (1..=LARGEST_FACTOR).contains(&factor) {
+        return Ok(());
     }
-
-    /// The outputs and weights from which cubic interpolation makes one input.
-    fn interpolation(&self, input: usize) -> impl Iterator<Item = (usize, T)> {
-        let factor = self.factor as f64;
-        let at = (input as f64 - (factor - 1.0) / 2.0) / factor;
-        let first = at.floor() as isize - 1;
-        (first..first + 4).map(move |output| {
-            let source = Boundary::Symmetric.source(output, self.outputs);
-            (source, T::rounded(keys(at - output as f64)))
-        })
-    }
-
-    fn source(&self, index: isize) -> usize {
-        Boundary::Symmetric.source(index, self.inputs)
-    }
-
-    fn start(&self, output: usize) -> isize {
-        (self.factor * output) as isize + self.first
-    }
-
-    /// The inputs and weights of one output.
-    fn taps(&self, output: usize) -> impl Iterator<Item = (usize, T)> {
-        let start = self.start(output);
-        self.weights
-            .iter()
-            .enumerate()
-            .map(move |(tap, &weight)| (self.source(start + tap as isize), weight))
-    }
-
-    /// The outputs one input enters, with weights.
-    fn each_output_of(&self, input: usize, mut visit: impl FnMut(usize, T)) {
-        let (input, factor) = (input as isize, self.factor as isize);
-        let reach = self.weights.len() as isize;
-        let end = self.start(self.outputs - 1) + reach;
-        let mut image = |at: isize| {
-            let newest = (at - self.first)
-                .div_euclid(factor)
-                .min(self.outputs as isize - 1);
-            let mut output = newest;
-            while output >= 0 && at - self.start(output as usize) < reach {
-                let tap = at - self.start(output as usize);
-                visit(output as usize, self.weights[tap as usize]);
-                output -= 1;
-            }
-        };
-        image(input);
-        for at in (self.first.min(0)..0).chain(self.inputs as isize..end) {
-            if self.source(at) == input as usize {
-                image(at);
-            }
-        }
-    }
-
-    fn is_inside(&self, output: usize) -> bool {
-        let start = self.start(output);
-        start >= 0 && start as usize + self.weights.len() <= self.inputs
-    }
-
-    fn forward(&self, line: &[T], out: &mut [T]) {
-        for (output, out) in out.iter_mut().enumerate() {
-            *out = if self.is_inside(output) {
-                let start = self.start(output) as usize;
-                line[start..]
-                    .iter()
-                    .zip(&self.weights)
-                    .fold(T::zero(), |sum, (&x, &weight)| sum + weight * x)
-            } else {
-                self.taps(output).fold(T::zero(), |sum, (source, weight)| {
-                    sum + weight * line[source]
-                })
-            };
-        }
-    }
-
-    fn add_adjoint(&self, line: &[T], out: &mut [T]) {
-        for (output, &value) in line.iter().enumerate() {
-            if self.is_inside(output) {
-                let start = self.start(output) as usize;
-                for (out, &weight) in out[start..].iter_mut().zip(&self.weights) {
-                    *out += weight * value;
-                }
-            } else {
-                for (source, weight) in self.taps(output) {
-                    out[source] += weight * value;
-                }
-            }
-        }
-    }
-
-    /// Eigenvalues of `AAᵀ` in the DCT-II basis of the outputs, for divisible sizes: input mode k
-    /// folds onto output mode κ when k ≡ ±κ modulo twice the outputs.
-    fn eigenvalues(&self) -> Vec<f64> {
-        let (inputs, outputs) = (self.inputs, self.outputs);
-        let centre = (self.factor as f64 - 1.0) / 2.0;
-        let mut lambda = vec![0.0; outputs];
-        for k in 0..inputs {
-            let folded = k % (2 * outputs);
-            if folded == outputs {
-                continue;
-            }
-            let mode = folded.min(2 * outputs - folded);
-            let response: f64 = self
-                .exact
-                .iter()
-                .enumerate()
-                .map(|(tap, weight)| {
-                    let offset = (self.first + tap as isize) as f64 - centre;
-                    weight * (PI * k as f64 * offset / inputs as f64).cos()
-                })
-                .sum();
-            // Ratio of the two bases' squared orthonormal factors.
-            let scale = if mode == 0 && k > 0 { 2.0 } else { 1.0 } / self.factor as f64;
-            lambda[mode] += scale * response * response;
-        }
-        lambda
-    }
-
-    fn modes(&self) -> AxisModes<T> {
-        let key = vec![u64::MAX, self.factor as u64, self.inputs as u64];
-        let basis = Basis::cached(key, || {
-            let mut matrix = Array2::zeros((self.outputs, self.inputs));
-            for output in 0..self.outputs {
-                for (tap, weight) in self.exact.iter().enumerate() {
-                    let source = self.source(self.start(output) + tap as isize);
-                    matrix[[output, source]] += weight;
-                }
-            }
-            matrix
-        });
-        AxisModes::new(basis, self.inputs)
-    }
-}
-
-/// Keys' cubic convolution kernel, a = −0.5 (R. Keys 1981).
-fn keys(x: f64) -> f64 {
-    let x = x.abs();
-    if x <= 1.0 {
-        (1.5 * x - 2.5) * x * x + 1.0
-    } else if x < 2.0 {
-        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    } else {
-        0.0
-    }
+    let allowed = format!("a whole number from 1 to {LARGEST_FACTOR}");
+    Err(Error::invalid("scale", factor, allowed))
 }
 
 impl<T: Real> Operator<T> for Bicubic<T> {
@@ -380,30 +228,22 @@ impl<T: Real> Operator<T> for Bicubic<T> {
 
 impl<T: Real> Solver<T> for Bicubic<T> {
     fn accuracy(&self, gain: &Gain<'_>) -> Option<Accuracy> {
-        exact_by_eigenvalue(gain)
+        match self.modes {
+            Modes::Cosine { .. } => Some(Accuracy::Exact),
+            Modes::Separable(_) => exact_by_eigenvalue(gain),
+            Modes::Unknown => None,
+        }
     }
 
     fn correct(
         &self,
-        x: ArrayViewMut3<'_, T>,
+        mut x: ArrayViewMut3<'_, T>,
         y: ArrayView3<'_, T>,
         gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()> {
-        gain.by_eigenvalue(|q| self.pull(x, y, q, check))
-    }
-}
-
-impl<T: Real> Bicubic<T> {
-    fn pull(
-        &self,
-        mut x: ArrayViewMut3<'_, T>,
-        y: ArrayView3<'_, T>,
-        q: &(dyn Fn(f64) -> f64 + Sync),
-        check: Check<'_>,
-    ) -> Result<()> {
         let mut residual = Array2::zeros((self.rows.outputs, self.columns.outputs));
-        for (x, y) in x.outer_iter_mut().zip(y.outer_iter()) {
+        for (channel, (x, y)) in x.outer_iter_mut().zip(y.outer_iter()).enumerate() {
             check()?;
             self.forward(x.view(), residual.view_mut());
             Zip::from(&mut residual)
@@ -415,19 +255,26 @@ impl<T: Real> Bicubic<T> {
                 // q(AᵀA)·Aᵀ = Aᵀ·q(AAᵀ): filter on the measurement's smaller side.
                 Modes::Cosine { dct, lambda } => {
                     dct.forward(residual.view_mut());
+                    let (height, width) = residual.dim();
                     residual
                         .axis_iter_mut(Axis(0))
                         .into_par_iter()
                         .zip(&lambda[0])
-                        .for_each(|(mut row, &vertical)| {
-                            for (value, &horizontal) in row.iter_mut().zip(&lambda[1]) {
-                                *value *= T::rounded(q(vertical * horizontal));
+                        .enumerate()
+                        .for_each(|(k, (mut row, &vertical))| {
+                            for (l, (value, &horizontal)) in
+                                row.iter_mut().zip(&lambda[1]).enumerate()
+                            {
+                                let at = [cosine_frequency(k, height), cosine_frequency(l, width)];
+                                *value *= T::rounded(gain.at(vertical * horizontal, channel, at));
                             }
                         });
                     dct.inverse(residual.view_mut());
                     self.add_adjoint(-T::one(), residual.view(), x);
                 }
-                Modes::Separable(modes) => modes.correct(x, residual.view(), q, check)?,
+                Modes::Separable(modes) => {
+                    gain.by_eigenvalue(|q| modes.correct(x, residual.view(), q, check))?;
+                }
                 Modes::Unknown => {
                     return Err(Error::Internal("this operator has no closed form".into()));
                 }

@@ -3,27 +3,21 @@
 use std::ops::Range;
 use std::sync::OnceLock;
 
-use ndarray::parallel::prelude::*;
-use ndarray::{
-    Array2, Array3, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Zip, s,
-};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, s};
 use parking_lot::Mutex;
-use realfft::num_complex::Complex;
 
-use super::convolution::{Fourier, Psf, copy_row};
+use super::completion::Workspace;
+use super::convolution::Psf;
+use super::fourier::{Fourier, copy_row};
 use super::kernels::check_kernel;
 use super::unknown::{Unknown, check_ignored};
-use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape, start};
+use super::{Boundary, Operator, Solver, check_shape, start};
 use crate::math::Real;
 use crate::math::fft::good_size;
-use crate::math::linear::conjugate_gradients;
 use crate::{Error, Result};
 
 /// The completion ends when a step lowers the objective by less than this share of it.
-const TOLERANCE: f64 = 1e-3;
-
-/// Most conjugate-gradient steps of a completion.
-const MOST_STEPS: usize = 60;
+const TOLERANCE: f64 = 1e-2;
 
 /// Longest reach of a PSF, in pixels, whatever the measurement's size.
 const FREE_REACH: usize = 64;
@@ -45,24 +39,13 @@ pub struct ValidBlur<T: Real> {
     psf: Psf,
     canvas: [usize; 3],
     /// Rows and columns of the canvas that are measured.
-    window: [Range<usize>; 2],
-    unknown: Unknown,
-    tolerance: f64,
+    pub(super) window: [Range<usize>; 2],
+    pub(super) unknown: Unknown,
+    /// Share of the objective by which a step of the completion lowers it at least.
+    pub(super) tolerance: f64,
     fourier: OnceLock<Fourier<T>>,
     /// Kept between corrections: to be given fresh memory costs a tenth of one.
-    workspace: Mutex<Option<Workspace<T>>>,
-}
-
-/// One channel at work.
-struct Workspace<T> {
-    /// y − Ax in the window, 0 where unknown.
-    residual: Array2<T>,
-    spectrum: Array2<Complex<T>>,
-    plane: Array2<T>,
-    /// q of every mode.
-    factors: Array2<T>,
-    /// 1 − λq, the share of a residual that a correction leaves, of every mode.
-    kept: Array2<T>,
+    pub(super) workspace: Mutex<Option<Workspace<T>>>,
 }
 
 impl<T: Real> ValidBlur<T> {
@@ -123,44 +106,31 @@ impl<T: Real> ValidBlur<T> {
     }
 
     /// Completes what was not measured until a step lowers the objective `|y − Ax|² + ρ|x − v|²` by less
-    /// than this share of it, or 60 steps are taken; 1e-3 unless said. A step costs two of the six
-    /// transforms that a correction takes without any.
+    /// than this share of it, or 60 steps are taken; 1e-2 unless said. A step costs four transforms; without
+    /// any a correction takes six.
     pub fn completed_to(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
         self
     }
 
-    fn size(&self) -> [usize; 2] {
+    pub(super) fn size(&self) -> [usize; 2] {
         [self.canvas[1], self.canvas[2]]
     }
 
-    fn workspace(&self) -> Workspace<T> {
-        let fft = &self.fourier().fft;
-        let modes = (fft.spectrum_width(), fft.height());
-        let [rows, columns] = &self.window;
-        self.workspace.lock().take().unwrap_or_else(|| Workspace {
-            residual: Array2::zeros((rows.len(), columns.len())),
-            spectrum: Array2::default((modes.1, modes.0)),
-            plane: Array2::zeros(self.size()),
-            factors: Array2::zeros(modes),
-            kept: Array2::zeros(modes),
-        })
-    }
-
-    fn fourier(&self) -> &Fourier<T> {
+    pub(super) fn fourier(&self) -> &Fourier<T> {
         self.fourier
             .get_or_init(|| Fourier::new(&self.psf, self.size(), Boundary::Circular))
     }
 
     /// Copies what `plane` holds in the window to `out`, 0 where unknown.
-    fn show(&self, plane: ArrayView2<'_, T>, mut out: ArrayViewMut2<'_, T>) {
+    pub(super) fn show(&self, plane: ArrayView2<'_, T>, mut out: ArrayViewMut2<'_, T>) {
         let [rows, columns] = self.window.clone();
         out.assign(&plane.slice(s![rows, columns]));
         self.clear(out);
     }
 
     /// Writes 0 into the unknown pixels of the window.
-    fn clear(&self, mut window: ArrayViewMut2<'_, T>) {
+    pub(super) fn clear(&self, mut window: ArrayViewMut2<'_, T>) {
         let [rows, columns] = self.window.clone();
         for (row, mut line) in rows.zip(window.outer_iter_mut()) {
             for stretch in self.unknown.within(row, &columns) {
@@ -170,7 +140,7 @@ impl<T: Real> ValidBlur<T> {
     }
 
     /// Fills a row of the canvas with the window's, 0 where unknown and around.
-    fn load(&self, window: ArrayView2<'_, T>, row: usize, buffer: &mut [T]) {
+    pub(super) fn load(&self, window: ArrayView2<'_, T>, row: usize, buffer: &mut [T]) {
         let [rows, columns] = self.window.clone();
         buffer.fill(T::zero());
         if rows.contains(&row) {
@@ -237,7 +207,7 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
 
     /// Planes: the kernel's spectrum, three of the plane at work, its gains, one of results.
     fn scratch(&self) -> usize {
-        6 * self.canvas[1] * self.canvas[2]
+        7 * self.canvas[1] * self.canvas[2]
     }
 
     /// A bound, exact for PSFs without negative values: no mode is amplified by more than their sum.
@@ -260,139 +230,4 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
     fn solver(&self) -> Option<&dyn Solver<T>> {
         Some(self)
     }
-}
-
-impl<T: Real> Solver<T> for ValidBlur<T> {
-    fn accuracy(&self, _gain: &Gain<'_>) -> Option<Accuracy> {
-        Some(Accuracy::Iterative)
-    }
-
-    /// With `r = y − Ax` where measured and u elsewhere, x moves by `q(BᵀB)·Bᵀ(r + u)`, B the blur of the
-    /// whole canvas. That u is what this adds to Bx there is the condition `PSPu = −PSr` for
-    /// `S = 1 − BqBᵀ` and the unmeasured P: it minimises `(r + u)ᵀS(r + u)`, which for the proximal step
-    /// is the objective, and is solved by conjugate gradients from u = 0.
-    fn correct(
-        &self,
-        mut x: ArrayViewMut3<'_, T>,
-        y: ArrayView3<'_, T>,
-        gain: &Gain<'_>,
-        check: Check<'_>,
-    ) -> Result<()> {
-        let mut work = self.workspace();
-        for (channel, (x, y)) in x.outer_iter_mut().zip(y.outer_iter()).enumerate() {
-            if channel == 0 || gain.differs_by_channel() {
-                self.fourier()
-                    .fill_factors(gain, channel, &mut work.factors);
-                self.fourier()
-                    .fill_kept(gain, channel, &work.factors, &mut work.kept);
-            }
-            self.correct_plane(x, y, &mut work, check)?;
-        }
-        *self.workspace.lock() = Some(work);
-        Ok(())
-    }
-}
-
-impl<T: Real> ValidBlur<T> {
-    fn correct_plane(
-        &self,
-        x: ArrayViewMut2<'_, T>,
-        y: ArrayView2<'_, T>,
-        work: &mut Workspace<T>,
-        check: Check<'_>,
-    ) -> Result<()> {
-        let fourier = self.fourier();
-        let fft = &fourier.fft;
-        let area = T::rounded(fourier.area());
-        let Workspace {
-            residual,
-            spectrum,
-            plane,
-            factors,
-            kept,
-        } = work;
-        check()?;
-        fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-            copy_row(x.view(), index, buffer);
-        });
-        fourier.change(spectrum, |index, mode| {
-            multiply(mode, fourier.kernel.row(index));
-        });
-        fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
-        self.show(plane.view(), residual.view_mut());
-        Zip::from(&mut *residual)
-            .and(y)
-            .into_par_iter()
-            .for_each(|(residual, &y)| *residual = y - *residual);
-        self.clear(residual.view_mut());
-
-        // S of what the spectrum's rows hold, into the plane.
-        let apply = |spectrum: &mut Array2<Complex<T>>, plane: &mut Array2<T>| {
-            check()?;
-            fourier.change(spectrum, |index, mode| {
-                for (value, &kept) in mode.iter_mut().zip(kept.row(index)) {
-                    *value = value.scale(kept);
-                }
-            });
-            fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
-            Ok::<_, Error>(())
-        };
-        fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-            self.load(residual.view(), index, buffer);
-        });
-        if self.unknown.count() > 0 {
-            apply(spectrum, plane)?;
-            let [rows, columns] = self.window.clone();
-            let measured = plane.slice(s![rows, columns]);
-            let mut objective = Zip::from(&*residual)
-                .and(measured)
-                .fold(0.0, |sum, &r, &s| sum + Into::<f64>::into(r * s));
-            // The residual is 0 where nothing was measured, so what S makes of it there is right.
-            let right = self.unknown.take(plane.view()).mapv(|value| -value);
-            let mut steps = 0;
-            let completed = conjugate_gradients(
-                right,
-                |direction| {
-                    fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-                        buffer.fill(T::zero());
-                        self.unknown.put(direction.view(), index, buffer);
-                    });
-                    apply(spectrum, plane)?;
-                    Ok(self.unknown.take(plane.view()))
-                },
-                |step| {
-                    steps += 1;
-                    objective -= step.decrease;
-                    step.decrease <= self.tolerance * objective || steps == MOST_STEPS
-                },
-            )?;
-            check()?;
-            fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-                self.load(residual.view(), index, buffer);
-                self.unknown.put(completed.view(), index, buffer);
-            });
-        }
-        fourier.change(spectrum, |index, mode| {
-            let modes = fourier.kernel.row(index).into_iter();
-            for (value, (&kernel, &factor)) in mode.iter_mut().zip(modes.zip(factors.row(index))) {
-                *value = (kernel * area).conj() * *value * factor;
-            }
-        });
-        fft.inverse_rows(spectrum.view_mut(), x, |values, out| {
-            for (out, &value) in out.iter_mut().zip(values) {
-                *out += value;
-            }
-        });
-        Ok(())
-    }
-}
-
-fn multiply<T: Real>(mode: &mut [Complex<T>], kernel: ArrayView1<'_, Complex<T>>) {
-    for (value, factor) in mode.iter_mut().zip(kernel) {
-        *value *= factor;
-    }
-}
-
-fn copy_values<T: Real>(values: &[T], out: &mut [T]) {
-    out.copy_from_slice(values);
 }

@@ -120,7 +120,8 @@ fn psf(options: &Options) -> Result<Array2<f64>> {
             hint: "a picture of the point-spread function".into(),
         });
     }
-    kernels::normalised(read_kernel(Path::new(path))?.view())
+    let psf = kernels::normalised(read_kernel(Path::new(path))?.view())?;
+    kernels::centred(psf.view())
 }
 
 /// What was measured.
