@@ -242,7 +242,7 @@ mod tests {
             |_, vector| Ok::<_, ()>(vector.clone()),
             |_| false,
         );
-        assert_eq!(zero.unwrap(), Array1::zeros(4));
+        assert_eq!(zero.unwrap(), Array1::<f32>::zeros(4));
     }
 
     #[test]

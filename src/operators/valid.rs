@@ -17,7 +17,7 @@ use crate::math::fft::good_size;
 use crate::{Error, Result};
 
 /// The completion ends when a step lowers the objective by less than this share of it.
-const TOLERANCE: f64 = 1e-2;
+const TOLERANCE: f64 = 3e-3;
 
 /// Longest reach of a PSF, in pixels, whatever the measurement's size.
 const FREE_REACH: usize = 64;
@@ -106,7 +106,7 @@ impl<T: Real> ValidBlur<T> {
     }
 
     /// Completes what was not measured until a step lowers the objective `|y − Ax|² + ρ|x − v|²` by less
-    /// than this share of it, or 60 steps are taken; 1e-2 unless said. A step costs four transforms; without
+    /// than this share of it, or 60 steps are taken; 3e-3 unless said. A step costs four transforms; without
     /// any a correction takes six.
     pub fn completed_to(mut self, tolerance: f64) -> Self {
         self.tolerance = tolerance;
