@@ -14,9 +14,8 @@ use std::process::{Command, Stdio};
 
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
+use dcdp::plan::{self, Known, TileSize, Tiling};
 use dcdp::priors;
-use dcdp::restore::measurement::{Known, build_operator};
-use dcdp::restore::tiling::{TileSize, Tiling};
 use dcdp::restore::{Context, Report, estimate, output_size, restore};
 use dcdp::runtime::{self, Device};
 use ndarray::Array2;
@@ -34,7 +33,11 @@ const TASKS: &[(&str, &[(&str, &str)])] = &[
     ("denoise", &[("task", "denoise"), ("noise", "25")]),
     (
         "deblur-gaussian",
-        &[("task", "deblur"), ("blur_sigma", "3")],
+        &[
+            ("task", "deblur"),
+            ("blur", "gaussian"),
+            ("blur_sigma", "3"),
+        ],
     ),
     (
         "deblur-motion",
@@ -173,12 +176,13 @@ fn measure(
     let mut restored = ImageViewMut::new(&mut output, layout(wide, tall), 0)?;
 
     let prior = priors::open(MODEL, Device::Cpu, threads)?;
-    let size = TileSize::resolve(prior.info().tiles, -1, -1)?;
-    let known = Known::measurement(&options, [3, height, width])?;
-    let [_, tall, wide] = build_operator(&options, known)?.input_shape();
+    let asked = dcdp::request::Request::parse(&options)?;
+    let size = TileSize::resolve(prior.info().tiles, &asked.place)?;
+    let known = Known::Measurement([3, height, width]);
+    let [_, tall, wide] = plan::build_operator(&asked, known, None)?.input_shape();
     let tiling = Tiling::new(prior.info().tiles, size, tall, wide);
     let tile = [tiling.rows.tile, tiling.columns.tile];
-    let calls = tiling.count() * estimate(context, &options, width, height)?.network_calls;
+    let calls = tiling.count() * estimate(&options, width, height)?.network_calls;
     let calls = calls.min(BARE_CALLS);
     let mut bare = bare_call(tile, calls, threads)?;
     let mut fastest: Option<(Seconds, Report)> = None;

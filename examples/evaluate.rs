@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
 use dcdp::metrics::psnr;
-use dcdp::restore::{Context, degrade, output_size, restore};
+use dcdp::restore::{Context, degrade, measurement_size, output_size, restore};
 use image::imageops::FilterType;
 use image::{ImageFormat, RgbImage};
 use ndarray::Array2;
@@ -102,7 +102,7 @@ fn main() -> Outcome<()> {
         if !arguments.rows.as_ref().is_none_or(chosen) {
             continue;
         }
-        let (mut before, mut after, mut calls, mut seconds) = (0.0, 0.0, 0, 0.0);
+        let (mut before, mut after, mut calls, mut seconds) = (0.0, 0.0, 0.0_f64, 0.0);
         for file in &files {
             let clean = load(file, arguments.crop)?;
             let result = evaluate(&context, row, &clean, &arguments.set)?;
@@ -154,7 +154,7 @@ fn arguments() -> Outcome<Arguments> {
 struct Evaluation {
     before: f64,
     after: f64,
-    network_calls: usize,
+    network_calls: f64,
     seconds: f64,
 }
 
@@ -224,7 +224,7 @@ fn load(file: &Path, crop: Option<u32>) -> Outcome<RgbImage> {
 fn degraded(options: &Options, clean: &RgbImage) -> Outcome<RgbImage> {
     let input = view(clean)?;
     let (width, height) =
-        degrade::measurement_size(options, clean.width() as usize, clean.height() as usize)?;
+        measurement_size(options, clean.width() as usize, clean.height() as usize);
     let mut measurement = RgbImage::new(width as u32, height as u32);
     let layout = Layout::packed(width, height, 3, PixelType::U8);
     let mut output = ImageViewMut::new(&mut measurement, layout, 0)?;

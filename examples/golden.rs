@@ -13,17 +13,17 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use dcdp::data_consistency::{Optimizer, Settings, data_fidelity, data_fidelity_loop};
-use dcdp::diffusion::{Schedule, Strength, timestep_schedule};
+use dcdp::data_consistency::{DataStep, Optimizer, Settings, data_fidelity_loop, data_step};
+use dcdp::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
 use dcdp::math::noise::NoiseSource;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator};
+use dcdp::plan::{Purification, Round, Rounds, TileSize};
 use dcdp::priors::{GaussianPrior, Prior};
-use dcdp::restore::measurement::{Known, Measurement};
+use dcdp::request::{Options, Request, Words};
 use dcdp::restore::network::Network;
-use dcdp::restore::outer_loop::{Round, restore_pixels};
-use dcdp::restore::purify::{Buffers, Purification, Sampler, purify};
-use dcdp::restore::report::Seconds;
-use dcdp::restore::tiling::{TileSize, Tiling};
+use dcdp::restore::outer_loop::run_rounds;
+use dcdp::restore::run::Run;
+use dcdp::restore::space::{Measurement, Pixels, Space};
 use dcdp::runtime::Cancel;
 use ndarray::{Array1, Array2, Array3, Array5, ArrayD, Axis, Ix2, Ix3, s};
 use ndarray_npy::ReadNpyExt;
@@ -136,7 +136,8 @@ impl Entry<'_> {
         let settings = self.settings()?;
         let cancel = Cancel::new();
         let mut chosen = start.clone();
-        data_fidelity(&*operator, y.view(), &mut chosen, &settings, &cancel)?;
+        let step = DataStep::Gradient(settings);
+        data_step(&*operator, y.view(), &mut chosen, &step, &cancel)?;
         let mut looped = start;
         data_fidelity_loop(&*operator, y.view(), &mut looped, &settings, &cancel)?;
         Ok(vec![self.compare(&chosen)?, self.compare(&looped)?])
@@ -146,20 +147,10 @@ impl Entry<'_> {
         let mut x = self.picture(self.text("input")?)?;
         let prior = self.prior()?;
         let cancel = Cancel::new();
-        let mut network = network(&prior, x.dim(), &cancel)?;
-        let mut buffers = Buffers {
-            prediction: Array3::zeros(x.dim()),
-            noise: Array3::zeros(x.dim()),
-        };
-        purify(
-            &mut network,
-            &self.purification(self.number("t")? as usize)?,
-            1,
-            &mut x,
-            &self.noise()?,
-            &mut buffers,
-            &mut (),
-        )?;
+        let network = network(&prior, &cancel)?;
+        let mut monitor = ();
+        let mut run = Run::new(network, Box::new(self.noise()?), &mut monitor);
+        run.purify(&self.purification(self.number("t")? as usize)?, 1, &mut x)?;
         Ok(vec![self.compare(&x)?])
     }
 
@@ -174,28 +165,31 @@ impl Entry<'_> {
             .into_iter()
             .map(|t| {
                 Ok(Round {
-                    fidelity,
+                    data_step: DataStep::Gradient(fidelity),
                     purification: self.purification(t)?,
                 })
             })
             .collect::<Outcome<Vec<_>>>()?;
-        let (channels, height, width) = y.dim();
-        let known = Known::Measurement([channels, height, width]);
+        let rounds = Rounds {
+            rounds,
+            finish: None,
+        };
         let cancel = Cancel::new();
-        let restored = restore_pixels(
-            &rounds,
-            &*operator,
-            &Measurement { known, y },
-            &mut network(&prior, shape, &cancel)?,
-            &self.noise()?,
-            &mut (),
-            &mut Seconds::default(),
-        )?;
+        let measurement = Measurement {
+            operator: &*operator,
+            y: y.view(),
+        };
+        let mut space = Pixels::new(measurement, Array3::zeros(shape));
+        let mut monitor = ();
+        let network = network(&prior, &cancel)?;
+        let mut run = Run::new(network, Box::new(self.noise()?), &mut monitor);
+        run_rounds(&rounds, &mut space, &*operator, &mut run)?;
+        let restored = space.picture().to_owned();
         Ok(vec![self.compare(&restored)?])
     }
 
     fn strengths(&self, timesteps: usize) -> Outcome<Vec<usize>> {
-        let schedule = Schedule::from_name(self.text("schedule")?).ok_or("unknown schedule")?;
+        let schedule = Schedule::of_word(self.text("schedule")?).ok_or("unknown schedule")?;
         Ok(timestep_schedule(
             schedule,
             self.integer("rounds")?,
@@ -211,7 +205,7 @@ impl Entry<'_> {
             "denoise" | "identity" => Box::new(Identity::new(shape)),
             "blur" => {
                 let boundary = self.text("boundary").unwrap_or("reflect");
-                let boundary: Boundary = boundary.parse()?;
+                let boundary = Boundary::of_word(boundary).ok_or("unknown boundary")?;
                 let kernel = self.kernel(self.text("kernel")?)?;
                 let blur = Blur::from_correlation_kernel(kernel.view(), shape, boundary)?;
                 Box::new(blur)
@@ -242,10 +236,11 @@ impl Entry<'_> {
 
     fn purification(&self, t: usize) -> Outcome<Purification> {
         Ok(Purification {
-            sampler: Sampler::from_name(self.text("sampler")?).ok_or("unknown sampler")?,
+            sampler: Sampler::of_word(self.text("sampler")?).ok_or("unknown sampler")?,
             sampler_steps: self.integer("sampler_steps").unwrap_or(20),
             strength: Strength::Timestep(t),
             present: 0.0,
+            relaxation: 1.0,
         })
     }
 
@@ -324,12 +319,9 @@ impl Entry<'_> {
     }
 }
 
-fn network<'a>(
-    prior: &'a GaussianPrior,
-    (_, height, width): (usize, usize, usize),
-    cancel: &'a Cancel,
-) -> Outcome<Network<'a>> {
-    let size = TileSize::resolve(prior.info().tiles, -1, -1)?;
-    let tiling = Tiling::new(prior.info().tiles, size, height, width);
-    Ok(Network::new(prior, tiling, cancel))
+/// The network as a restoration with default options runs it.
+fn network<'a>(prior: &'a GaussianPrior, cancel: &'a Cancel) -> Outcome<Network<'a>> {
+    let place = Request::parse(&Options::new())?.place;
+    let size = TileSize::resolve(prior.info().tiles, &place)?;
+    Ok(Network::new(prior, size, cancel))
 }

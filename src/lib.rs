@@ -21,6 +21,7 @@ pub mod image;
 pub mod math;
 pub mod metrics;
 pub mod operators;
+pub mod plan;
 pub mod priors;
 pub mod request;
 pub mod restore;

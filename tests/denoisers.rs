@@ -4,10 +4,9 @@ mod support;
 
 use dcdp::diffusion::Process;
 use dcdp::operators::Identity;
+use dcdp::plan::{Algorithm, Plan, Seen};
 use dcdp::priors::{GaussianPrior, NoiseLevel, Prior, open, verify};
-use dcdp::request::Options;
-use dcdp::restore::plan::Plan;
-use dcdp::restore::presets::Noise;
+use dcdp::request::{Options, Request};
 use dcdp::runtime::Cancel;
 use dcdp::{Error, Result};
 use ndarray::Array4;
@@ -196,15 +195,22 @@ fn strengths_beyond_the_largest_sigma_are_clamped_or_refused() {
         for (name, value) in settings {
             options.set_string(name, value)?;
         }
-        let noise = Noise::known(10.0);
-        Plan::resolve(&options, prior.info(), &Identity::new([3, 8, 8]), noise)
+        let request = Request::parse(&options)?;
+        Plan::resolve(
+            &request,
+            prior.info(),
+            &Identity::new([3, 8, 8]),
+            Seen::noise(10.0),
+        )
     };
     let largest = prior.info().largest_timestep();
     let strong = plan(&[("t_start", "400"), ("t_end", "400"), ("sampler", "tweedie")]).unwrap();
-    assert_eq!(
-        strong.rounds[0].purification.strength.number(),
-        largest as f64
-    );
+    let Algorithm::Rounds(strong) = strong.algorithm else {
+        panic!("{strong:?}");
+    };
+    let strength = strong.rounds[0].purification.strength;
+    assert!(strength.sigma(&process()) <= prior.info().sigma_range[1]);
+    assert_eq!(prior.info().largest_timestep(), largest);
     for sampler in ["ddim", "ddpm"] {
         let error = plan(&[("t_start", "400"), ("sampler", sampler)]).unwrap_err();
         let text = error.to_string();

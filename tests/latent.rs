@@ -4,19 +4,18 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dcdp::data_consistency::{Decoder, Settings};
-use dcdp::diffusion::{Schedule, Strength, timestep_schedule};
+use dcdp::data_consistency::{DataStep, Decoder, Settings};
+use dcdp::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
+use dcdp::plan::{Purification, Round, Rounds, TileSize};
 use dcdp::priors::{Prior, open};
+use dcdp::request::{Approach, Options, Request, Words};
 use dcdp::restore::autoencoder::Autoencoder;
-use dcdp::restore::latent_loop::{Approach, restore_latent};
-use dcdp::restore::measurement::{Known, Measurement};
 use dcdp::restore::network::Network;
-use dcdp::restore::outer_loop::Round;
-use dcdp::restore::purify::{Purification, Sampler};
-use dcdp::restore::report::Seconds;
-use dcdp::restore::tiling::{TileSize, Tiling};
+use dcdp::restore::outer_loop::run_rounds;
+use dcdp::restore::run::Run;
+use dcdp::restore::space::{LatentPixels, Latents, Measurement, Space};
 use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array3, ArrayD, Axis, Ix2, Ix3};
 use ndarray_npy::ReadNpyExt;
@@ -93,36 +92,57 @@ fn operator(case: &Value, shape: [usize; 3]) -> Box<dyn Operator<f32>> {
     }
 }
 
-fn run(
-    prior: &dyn Prior,
+/// The side of tiles in latents; `None` leaves it to the model.
+fn tile_size(prior: &dyn Prior, tile: Option<usize>) -> TileSize {
+    let mut options = Options::new();
+    if let Some(tile) = tile {
+        options.set_number("tile", tile as f64).unwrap();
+    }
+    let place = Request::parse(&options).unwrap().place;
+    TileSize::resolve(prior.info().tiles, &place).unwrap()
+}
+
+/// Algorithm 2 by one approach.
+struct Restoration<'a> {
+    prior: &'a dyn Prior,
     approach: Approach,
-    rounds: &[Round],
-    operator: &dyn Operator<f32>,
-    y: Array3<f32>,
-    noise: &dyn NoiseSource,
-    tile: i64,
-) -> Array3<f32> {
-    let info = prior.info();
-    let cancel = Cancel::new();
-    let tile = TileSize::resolve(info.tiles, tile, -1).unwrap();
-    let [_, height, width] = operator.input_shape();
-    let stage = prior.first_stage().unwrap();
-    let autoencoder = Autoencoder::new(stage, info, tile, [height, width], &cancel);
-    let [_, tall, wide] = autoencoder.latent_shape();
-    let mut network = Network::new(prior, Tiling::new(info.tiles, tile, tall, wide), &cancel);
-    let known = Known::Measurement(operator.output_shape());
-    restore_latent(
-        approach,
-        rounds,
-        operator,
-        &Measurement { y, known },
-        &mut network,
-        &autoencoder,
-        noise,
-        &mut (),
-        &mut Seconds::default(),
-    )
-    .unwrap()
+    rounds: Vec<Round>,
+    operator: &'a dyn Operator<f32>,
+    noise: &'a dyn NoiseSource,
+}
+
+impl Restoration<'_> {
+    fn run(&self, y: &Array3<f32>, tile: Option<usize>) -> Array3<f32> {
+        let cancel = Cancel::new();
+        let tile = tile_size(self.prior, tile);
+        let [_, height, width] = self.operator.input_shape();
+        let (stage, info) = (self.prior.first_stage().unwrap(), self.prior.info());
+        let autoencoder = Autoencoder::new(stage, info, tile, [height, width], &cancel);
+        let measurement = Measurement {
+            operator: self.operator,
+            y: y.view(),
+        };
+        let mut space: Box<dyn Space> = match self.approach {
+            Approach::Latent => {
+                let mut z = Array3::zeros(autoencoder.latent_shape());
+                self.noise.fill(0, 0, &mut z);
+                Box::new(Latents::new(measurement, &autoencoder, z))
+            }
+            Approach::Pixel => {
+                let x = Array3::zeros(self.operator.input_shape());
+                Box::new(LatentPixels::new(measurement, &autoencoder, x))
+            }
+        };
+        let rounds = Rounds {
+            rounds: self.rounds.clone(),
+            finish: None,
+        };
+        let mut monitor = ();
+        let network = Network::new(self.prior, tile, &cancel);
+        let mut run = Run::new(network, Box::new(self.noise), &mut monitor);
+        run_rounds(&rounds, &mut *space, self.operator, &mut run).unwrap();
+        space.picture().to_owned()
+    }
 }
 
 #[test]
@@ -137,7 +157,7 @@ fn three_rounds_agree_with_the_recorded_run() {
             .map(|file| picture(file.as_str().unwrap()))
             .collect(),
     );
-    let schedule = Schedule::from_name(text(&index, "schedule")).unwrap();
+    let schedule = Schedule::of_word(text(&index, "schedule")).unwrap();
     let [rounds, start, end] = ["rounds", "t_start", "t_end"].map(|key| whole(&index, key));
     let strengths = timestep_schedule(schedule, rounds, start, end, 1000).unwrap();
     let recorded: Vec<u64> = serde_json::from_value(index["strengths"].clone()).unwrap();
@@ -152,29 +172,29 @@ fn three_rounds_agree_with_the_recorded_run() {
         let rounds: Vec<Round> = strengths
             .iter()
             .map(|&t| Round {
-                fidelity: Settings {
+                data_step: DataStep::Gradient(Settings {
                     gradient_steps: whole(&index, "gradient_steps"),
                     step: case["step"].as_f64().unwrap(),
                     momentum: index["momentum"].as_f64().unwrap(),
                     ..Settings::default()
-                },
+                }),
                 purification: Purification {
-                    sampler: Sampler::from_name(text(case, "sampler")).unwrap(),
+                    sampler: Sampler::of_word(text(case, "sampler")).unwrap(),
                     sampler_steps: whole(&index, "sampler_steps"),
                     strength: Strength::Timestep(t as usize),
                     present: 0.0,
+                    relaxation: 1.0,
                 },
             })
             .collect();
-        let restored = run(
-            &*prior,
-            Approach::from_name(text(case, "approach")).unwrap(),
-            &rounds,
-            &*operator,
-            picture(text(case, "measurement")),
-            &noise,
-            -1,
-        );
+        let restoration = Restoration {
+            prior: &*prior,
+            approach: Approach::of_word(text(case, "approach")).unwrap(),
+            rounds,
+            operator: &*operator,
+            noise: &noise,
+        };
+        let restored = restoration.run(&picture(text(case, "measurement")), None);
         let error = largest_difference(&restored, &expected);
         assert!(error <= TOLERANCE, "{}: {error}", text(case, "result"));
     }
@@ -194,7 +214,7 @@ fn the_tiled_gradient_is_the_transpose_of_the_tiled_decoding() {
     let info = prior.info();
     let cancel = Cancel::new();
     // Padded to 8 pixels, 3×4 tiles of 32.
-    let size = TileSize::resolve(info.tiles, -1, -1).unwrap();
+    let size = tile_size(&*prior, None);
     let stage = prior.first_stage().unwrap();
     let autoencoder = Autoencoder::new(stage, info, size, [53, 90], &cancel);
     let [c, h, w] = autoencoder.latent_shape();
@@ -224,33 +244,31 @@ fn the_bundled_latent_prior_gives_the_same_in_tiles() {
     let mut y = Array3::zeros(operator.output_shape());
     operator.measure(truth.view(), y.view_mut()).unwrap();
     let rounds = [300, 60].map(|t| Round {
-        fidelity: Settings {
+        data_step: DataStep::Gradient(Settings {
             gradient_steps: 2,
             step: 0.05,
             ..Settings::default()
-        },
+        }),
         purification: Purification {
             sampler: Sampler::Ddim,
             sampler_steps: 2,
             strength: Strength::Timestep(t),
             present: 0.0,
+            relaxation: 1.0,
         },
     });
     let noise = SeededNoise { seed: 5 };
     for approach in [Approach::Latent, Approach::Pixel] {
-        let restore = |tile| {
-            run(
-                &*prior,
-                approach,
-                &rounds,
-                &operator,
-                y.clone(),
-                &noise,
-                tile,
-            )
+        let restoration = Restoration {
+            prior: &*prior,
+            approach,
+            rounds: rounds.to_vec(),
+            operator: &operator,
+            noise: &noise,
         };
         // 0 is the whole picture; 52 latents leave 4 between two halos of 20 and the cross-fade.
-        let (whole, tiled) = (restore(0), restore(52));
+        let whole = restoration.run(&y, Some(0));
+        let tiled = restoration.run(&y, Some(52));
         let error = largest_difference(&whole, &tiled);
         assert!(error < 1e-3, "{approach:?}: {error}");
     }

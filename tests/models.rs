@@ -6,9 +6,9 @@ use dcdp::Error;
 use dcdp::Options;
 use dcdp::diffusion::Process;
 use dcdp::operators::Identity;
+use dcdp::plan::{Algorithm, Plan, Seen};
 use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, open, verify};
-use dcdp::restore::plan::Plan;
-use dcdp::restore::presets::Noise;
+use dcdp::request::Request;
 use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array1, Array4, s};
 use support::{
@@ -284,13 +284,16 @@ fn a_model_sets_what_a_preset_would() {
         for (name, value) in settings {
             options.set_string(name, value).unwrap();
         }
-        let noise = Noise::known(0.0);
-        Plan::resolve(&options, info, &Identity::new([3, 8, 8]), noise)
+        let request = Request::parse(&options)?.with_model_defaults(&options, info)?;
+        Plan::resolve(&request, info, &Identity::new([3, 8, 8]), Seen::noise(0.0))
     };
-    let rounds = |settings: &[(&str, &str)]| plan(settings, prior.info()).unwrap().rounds.len();
+    let rounds = |settings: &[(&str, &str)]| match plan(settings, prior.info()).unwrap().algorithm {
+        Algorithm::Rounds(rounds) => rounds.rounds.len(),
+        other => panic!("{other:?}"),
+    };
     assert_eq!(rounds(&[("task", "deblur")]), 4);
     assert_eq!(rounds(&[("task", "deblur"), ("rounds", "3")]), 3);
-    assert_eq!(rounds(&[("task", "deblur"), ("preset", "paper")]), 10);
+    assert_eq!(rounds(&[("task", "deblur"), ("preset", "paper")]), 20);
     assert_ne!(rounds(&[("task", "super-resolve")]), 4);
     for (name, value) in [("device", "cuda"), ("evil", "1"), ("rounds", "-3")] {
         let mut info = prior.info().clone();

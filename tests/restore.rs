@@ -4,6 +4,7 @@ use std::path::Path;
 
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
+use dcdp::request::Value;
 use dcdp::restore::{Context, Observer, Progress, Report, output_size, restore};
 use dcdp::{Error, Result};
 use ndarray::{Array2, ArrayView3};
@@ -68,7 +69,11 @@ fn run(
 
 const TASKS: &[&[(&str, &str)]] = &[
     &[("task", "denoise"), ("noise", "10")],
-    &[("task", "deblur"), ("blur_sigma", "1.5")],
+    &[
+        ("task", "deblur"),
+        ("blur", "gaussian"),
+        ("blur_sigma", "1.5"),
+    ],
     &[
         ("task", "deblur"),
         ("blur", "motion"),
@@ -112,6 +117,7 @@ fn same_seed_same_bytes_whatever_the_threads() {
         let settings = |seed: &'static str, threads: &'static str| {
             let mut options =
                 options(&[("task", "deblur"), ("rounds", "2"), ("sampler_steps", "3")]);
+            options.set_string("blur", "gaussian").unwrap();
             options.set_string("preset", "paper").unwrap();
             options.set_string("sampler", sampler).unwrap();
             options.set_string("seed", seed).unwrap();
@@ -132,14 +138,15 @@ fn tiled_equals_whole() {
         let with_tile = |tile: &str| {
             let mut options =
                 options(&[("task", "deblur"), ("rounds", "3"), ("sampler_steps", "4")]);
+            options.set_string("blur", "gaussian").unwrap();
             options.set_string("sampler", sampler).unwrap();
             options.set_string("tile", tile).unwrap();
             run(&options, &bytes, [200, 180, 3], &mut ()).unwrap()
         };
         let (whole, report) = with_tile("0");
-        assert_eq!(report.tile_calls, report.network_calls);
+        assert_eq!(report.tile_calls as f64, report.network_calls);
         let (tiled, report) = with_tile("64");
-        assert!(report.tile_calls > 4 * report.network_calls);
+        assert!(report.tile_calls as f64 > 4.0 * report.network_calls);
         let worst = whole.iter().zip(&tiled).map(|(&a, &b)| a.abs_diff(b)).max();
         assert!(worst.unwrap() <= 1, "{sampler}: {worst:?}");
     }
@@ -203,7 +210,7 @@ fn progress_rises_to_one_and_previews_have_the_output_size() {
 
 #[test]
 fn an_observer_cancels_at_any_point() {
-    let options = options(&[("task", "deblur"), ("rounds", "4")]);
+    let options = options(&[("task", "deblur"), ("blur", "gaussian"), ("rounds", "4")]);
     let bytes = picture(60, 50, 3);
     let mut whole = watcher(usize::MAX);
     run(&options, &bytes, [60, 50, 3], &mut whole).unwrap();
@@ -225,7 +232,12 @@ fn an_observer_cancels_at_any_point() {
 #[test]
 fn cancel_from_another_thread_and_busy() {
     let context = context();
-    let mut options = options(&[("task", "deblur"), ("rounds", "1000"), ("preset", "paper")]);
+    let mut options = options(&[
+        ("task", "deblur"),
+        ("blur", "gaussian"),
+        ("rounds", "1000"),
+        ("preset", "paper"),
+    ]);
     options.set_number("t_start", 1000.0).unwrap();
     let bytes = picture(64, 64, 3);
     let layout = Layout::packed(64, 64, 3, PixelType::U8);
@@ -288,18 +300,18 @@ fn options_that_cannot_run_are_refused() {
         fails(&[("task", "deblur"), ("blur", "kernel")]),
         Error::MissingOption { .. }
     ));
-    match fails(&[("task", "deblur"), ("step", "4")]) {
+    match fails(&[("task", "deblur"), ("blur", "gaussian"), ("step", "4")]) {
         Error::UnstableStep { bound, .. } => assert!(bound > 3.7 && bound < 4.0, "{bound}"),
         other => panic!("{other:?}"),
     }
     for settings in [
-        [("t_start", "10"), ("t_end", "20")],
-        [("t_start", "10"), ("rounds", "11")],
-        [("t_start", "10.5"), ("t_end", "0")],
-        [("sampler", "consistency"), ("rounds", "3")],
-        [("tile", "8"), ("overlap", "8")],
+        &[("t_start", "10"), ("t_end", "20")][..],
+        &[("schedule", "linear"), ("t_start", "10"), ("rounds", "11")],
+        &[("t_start", "10.5"), ("t_end", "0")],
+        &[("sampler", "consistency"), ("rounds", "3")],
+        &[("tile", "8"), ("overlap", "8")],
     ] {
-        let error = fails(&settings);
+        let error = fails(settings);
         assert!(error.is_usage(), "{settings:?}: {error:?}");
     }
     assert!(matches!(
@@ -340,13 +352,15 @@ fn the_report_tells_what_ran() {
         .map(|round| round.network_calls)
         .collect();
     assert_eq!(calls, [20, 20, 20, 20, 20, 20, 20, 20, 20, 2]);
-    assert_eq!(report.network_calls, 182);
+    assert_eq!(report.network_calls, 182.0);
     assert_eq!(report.size, [48, 40]);
     assert!(
         report
             .rounds
             .iter()
-            .all(|round| (round.step - 0.04069).abs() < 1e-4)
+            .all(|round| (round.step.unwrap() - 0.04069).abs() < 1e-4
+                && round.gradient_steps == Some(100))
     );
-    assert_eq!(report.options["gradient_steps"], "100");
+    // As asked: the rounds say what the preset made of it.
+    assert_eq!(report.options["gradient_steps"], Value::Integer(-1));
 }

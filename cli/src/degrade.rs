@@ -7,7 +7,8 @@ use super::batch::Batch;
 use super::interrupt::Interrupt;
 use super::options;
 use dcdp::Result;
-use dcdp::restore::degrade::{degrade, measurement_size};
+use dcdp::restore::degrade::degrade;
+use dcdp::restore::measurement_size;
 
 /// Simulates the measurement of every picture.
 ///
@@ -22,7 +23,7 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
             &options,
             jpeg_quality(matches),
             &interrupt,
-            |width, height| measurement_size(&options, width, height),
+            |width, height| Ok(measurement_size(&options, width, height)),
             |input, output| degrade(&options, input, output),
         )?;
     }

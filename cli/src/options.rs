@@ -5,6 +5,7 @@ use clap::ArgMatches;
 use super::arguments::path;
 use dcdp::Options;
 use dcdp::image::{read_kernel, read_mask};
+use dcdp::operators::kernels;
 use dcdp::request::parameters::{Id, Kind, PARAMETERS, Parameter};
 use dcdp::{Error, Result};
 
@@ -55,7 +56,9 @@ pub fn read(matches: &ArgMatches) -> Result<Options> {
             name: "kernel".into(),
             hint: "a picture of the point-spread function, as in --blur kernel:FILE".into(),
         })?;
-        options.set_kernel(Some(read_kernel(&file)?))?;
+        let psf = kernels::normalised(read_kernel(&file)?.view())?;
+        let psf = kernels::centred(psf.view())?;
+        options.set_kernel(Some(psf.mapv(|value| value as f32)))?;
         options.set_string(Id::Kernel.parameter().name, &file.to_string_lossy())?;
     }
     if let Some(file) = mask {
@@ -68,7 +71,8 @@ fn text<'a>(matches: &'a ArgMatches, row: &Parameter) -> &'a str {
     matches.get_one::<String>(row.name).map_or("", |text| text)
 }
 
-/// Takes `--blur`: a word, or `gaussian:SIGMA`, `motion:LENGTH,ANGLE`, `kernel:FILE`. Gives the file.
+/// Takes `--blur`: a word, or `gaussian:SIGMA`, `disk:RADIUS`, `motion:LENGTH,ANGLE`,
+/// `random:SEED`, `kernel:FILE`. Gives the file.
 fn set_blur<'a>(
     options: &mut Options,
     text: &'a str,
@@ -94,6 +98,8 @@ fn set_blur<'a>(
     };
     match (word, details.split_once(',')) {
         ("gaussian", None) => set(Id::BlurSigma, details)?,
+        ("disk", None) => set(Id::BlurRadius, details)?,
+        ("random", None) => set(Id::Seed, details)?,
         ("motion", Some((length, angle))) => {
             set(Id::BlurLength, length)?;
             set(Id::BlurAngle, angle)?;
@@ -107,7 +113,7 @@ fn set_blur<'a>(
             return Err(Error::invalid(
                 "blur",
                 format!("`{text}`"),
-                "gaussian:SIGMA | motion:LENGTH,ANGLE | kernel:FILE",
+                "auto | gaussian:SIGMA | disk:RADIUS | motion:LENGTH,ANGLE | random:SEED | shake | kernel:FILE",
             ));
         }
     }

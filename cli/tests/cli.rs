@@ -47,11 +47,13 @@ fn every_task_writes_a_picture_of_the_right_size() {
 #[test]
 fn shorthand_and_long_form_of_blur_are_the_same() {
     let place = Place::with_picture();
+    place.save("psf.png", 5, 3, ExtendedColorType::L8);
     for (short, long) in [
         ("gaussian:1.5", "gaussian --blur-sigma 1.5"),
         ("motion:9,30", "motion --blur-length 9 --blur-angle 30"),
         ("motion:9", "motion --blur-length 9"),
-        ("kernel:in.png", "kernel --kernel in.png"),
+        ("disk:2.5", "disk --blur-radius 2.5"),
+        ("kernel:psf.png", "kernel --kernel psf.png"),
     ] {
         for (name, blur) in [("short.png", short), ("long.png", long)] {
             place.succeed(&format!(
@@ -147,8 +149,8 @@ fn the_report_tells_options_rounds_and_costs() {
     assert_eq!(report["model"], "tiny-prior");
     assert_eq!(report["device"], "cpu");
     assert_eq!(report["size"], serde_json::json!([80, 60]));
-    assert_eq!(report["options"]["seed"], "9");
-    assert_eq!(report["options"]["t_start"], "400");
+    assert_eq!(report["options"]["seed"], 9);
+    assert_eq!(report["options"]["t_start"], -1.0);
     let rounds = report["rounds"].as_array().unwrap();
     let strengths: Vec<f64> = rounds
         .iter()

@@ -148,14 +148,12 @@ pub unsafe extern "C" fn dcdp_estimate(
     guard(|| {
         log::outside()?;
         // SAFETY: both are as the contract in the header says.
-        let (context, options) = unsafe {
-            (
-                Arc::clone(&handle(context, "context")?.context),
-                handle(options, "options")?.clone(),
-            )
+        let options = unsafe {
+            handle(context, "context")?;
+            handle(options, "options")?.clone()
         };
         let (width, height) = sides(width, height)?;
-        let estimate = restore::estimate(&context, &options.options, width, height)?;
+        let estimate = restore::estimate(&options.options, width, height)?;
         let info = dcdp_estimate_info {
             struct_size: size_of::<dcdp_estimate_info>() as u32,
             network_calls: u32::try_from(estimate.network_calls).unwrap_or(u32::MAX),

@@ -77,6 +77,12 @@ pub enum DataStep {
         /// ρ: how much the estimate v weighs against the measurement.
         rho: Rho,
     },
+    /// The nearest picture within a share of the measurement's quantisation cells, of an operator that
+    /// [has some](Operator::cells); without cells the picture stays as it is.
+    Project {
+        /// 1 is the whole of each cell.
+        share: f64,
+    },
 }
 
 /// Moves `x` from the round's start v towards the measurement `y`: at once where the operator has a
@@ -108,6 +114,10 @@ pub fn data_step<T: Real>(
     match step {
         DataStep::Gradient(settings) => data_fidelity(operator, y, x, settings, cancel),
         DataStep::Proximal { rho } => proximal::step(operator, y, x, rho, cancel),
+        DataStep::Project { share } => match operator.cells() {
+            Some(cells) => cells.project(x.view_mut(), *share, &|| cancel.check()),
+            None => Ok(()),
+        },
     }
 }
 

@@ -75,6 +75,7 @@ pub fn check_data_step<T: Real>(operator: &dyn Operator<T>, step: &DataStep) -> 
             rho.check()?;
             super::proximal::check_linear(operator.in_light().unwrap_or(operator))
         }
+        DataStep::Project { .. } => Ok(()),
     }
 }
 

@@ -2,30 +2,29 @@
 
 use ndarray::{Array3, Axis, Zip, s};
 
-use super::{Predict, Process, StepNoise, clean_from_noise};
+use super::{Predict, StepNoise, Walk, clean_from_noise};
 use crate::Result;
 
-/// Runs ancestral sampling (DDPM, arXiv 2006.11239) in place from x_T to x_0 over rising `timesteps`,
-/// respaced: β' = 1 − ᾱ_t/ᾱ_prev. x̂0 is clipped to [-1, 1] on request; the last step adds no noise.
+/// Runs ancestral sampling (DDPM, arXiv 2006.11239) in place from x_T to x_0 along `walk`,
+/// respaced: β' = 1 − ᾱ_t/ᾱ_prev. The last step adds no noise.
 ///
 /// The variance is β', unless `buffer` has twice the channels of `x`: the second half then holds the
 /// learned-range value v, and log-variance interpolates between that of the posterior and β'
 /// (arXiv 2102.09672). `noise` is called with 1, 2, … for the noise of each step; `scratch` has the
-/// shape of `x`.
+/// shape of `x`, and like `buffer` it loses its content.
 ///
 /// # Errors
 /// Those of `predict`.
-#[allow(clippy::too_many_arguments)] // Buffers come from the caller, so that no step allocates.
 pub fn ddpm(
-    process: &Process,
-    timesteps: &[usize],
-    clip: bool,
+    walk: &Walk<'_>,
     x: &mut Array3<f32>,
-    buffer: &mut Array3<f32>,
-    scratch: &mut Array3<f32>,
+    [buffer, scratch]: [&mut Array3<f32>; 2],
     predict: &mut Predict<'_>,
     noise: &mut StepNoise<'_>,
 ) -> Result<()> {
+    let Walk {
+        process, timesteps, ..
+    } = *walk;
     let channels = x.shape()[0];
     let learned = buffer.shape()[0] == 2 * channels;
     for (taken, (position, &timestep)) in timesteps.iter().enumerate().rev().enumerate() {
@@ -37,7 +36,7 @@ pub fn ddpm(
         };
         let beta = 1.0 - alpha_bar / previous;
         let (mut clean, variance) = buffer.view_mut().split_at(Axis(0), channels);
-        clean_from_noise(x.view(), clean.view_mut(), alpha_bar, clip);
+        clean_from_noise(x.view(), clean.view_mut(), alpha_bar, walk.clip);
         let clean_weight = (previous.sqrt() * beta / (1.0 - alpha_bar)) as f32;
         let sample_weight = ((1.0 - beta).sqrt() * (1.0 - previous) / (1.0 - alpha_bar)) as f32;
         Zip::from(&mut *x)

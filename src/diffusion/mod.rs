@@ -10,19 +10,23 @@ mod consistency;
 mod ddim;
 mod ddpm;
 mod process;
+mod sampler;
 mod schedule;
 mod strength;
 mod timesteps;
 mod tweedie;
+mod walk;
 
 pub use consistency::{Step, consistency, multistep, sigma_schedule};
 pub use ddim::ddim;
 pub use ddpm::ddpm;
 pub use process::Process;
+pub use sampler::Sampler;
 pub use schedule::{Schedule, log_schedule, timestep_schedule};
 pub use strength::Strength;
 pub use timesteps::{latent_timesteps, space_timesteps};
 pub use tweedie::tweedie;
+pub use walk::Walk;
 
 /// Predicts the noise ε in a sample: gets x_t (C×H×W) and its timestep index, and fills the buffer,
 /// which has C channels, or 2C where the model also predicts its variance (ε first).

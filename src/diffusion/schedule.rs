@@ -19,27 +19,16 @@ pub enum Schedule {
     BiasT1,
     /// Twice linear minus cosine: most rounds in the middle.
     ReverseCosine,
+    /// Even in log σ.
+    Log,
 }
 
 impl Schedule {
-    /// The schedule with this canonical name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        Some(match name {
-            "linear" => Schedule::Linear,
-            "constant" => Schedule::Constant,
-            "cosine" => Schedule::Cosine,
-            "bias_t0" => Schedule::BiasT0,
-            "bias_t1" => Schedule::BiasT1,
-            "reverse_cosine" => Schedule::ReverseCosine,
-            _ => return None,
-        })
-    }
-
     /// Height in [0, 1] (1 is T_start) after share `u` of the rounds.
     fn height(self, u: f64) -> f64 {
         match self {
             Schedule::Constant => 1.0,
-            Schedule::Linear | Schedule::ReverseCosine => 1.0 - u,
+            Schedule::Linear | Schedule::ReverseCosine | Schedule::Log => 1.0 - u,
             Schedule::Cosine => (1.0 + (PI * u).cos()) / 2.0,
             Schedule::BiasT0 => 1.0 - (FRAC_PI_2 * u).sin(),
             Schedule::BiasT1 => (FRAC_PI_2 * u).cos(),

@@ -2,29 +2,29 @@
 
 use ndarray::{Array3, s};
 
-use super::{Predict, Process, clean_from_noise};
+use super::{Predict, Walk, clean_from_noise};
 use crate::Result;
 
-/// Replaces x_t by x̂0 = (x_t − √(1−ᾱ)·ε)/√ᾱ at one timestep index, clipped to [-1, 1] on request.
+/// Replaces x_t by x̂0 = (x_t − √(1−ᾱ)·ε)/√ᾱ at the last timestep of `walk`, which a picture of strength T
+/// is at.
 ///
 /// # Errors
 /// Those of `predict`.
 pub fn tweedie(
-    process: &Process,
-    timestep: usize,
-    clip: bool,
+    walk: &Walk<'_>,
     x: &mut Array3<f32>,
     buffer: &mut Array3<f32>,
     predict: &mut Predict<'_>,
 ) -> Result<()> {
     let channels = x.shape()[0];
+    let timestep = walk.timesteps.last().copied().unwrap_or(0);
     predict(x.view(), timestep, buffer)?;
     let mut clean = buffer.slice_mut(s![..channels, .., ..]);
     clean_from_noise(
         x.view(),
         clean.view_mut(),
-        process.alpha_bar(timestep),
-        clip,
+        walk.process.alpha_bar(timestep),
+        walk.clip,
     );
     x.assign(&clean);
     Ok(())

@@ -11,6 +11,12 @@ pub trait NoiseSource: Sync {
     fn fill(&self, round: usize, step: usize, out: &mut Array3<f32>);
 }
 
+impl<N: NoiseSource + ?Sized> NoiseSource for &N {
+    fn fill(&self, round: usize, step: usize, out: &mut Array3<f32>) {
+        (**self).fill(round, step, out);
+    }
+}
+
 /// Philox4×32-10 (Salmon et al., SC11) followed by the Box–Muller transform.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeededNoise {

@@ -140,6 +140,11 @@ pub trait Operator<T: Real>: Send + Sync {
         None
     }
 
+    /// The measurements that a quantised one stands for, of an operator that quantises.
+    fn cells(&self) -> Option<&dyn Cells<T>> {
+        None
+    }
+
     /// The operator on linear light that this one is on sRGB codes; data steps are made there. See
     /// [`LinearLight`].
     fn in_light(&self) -> Option<&dyn Operator<T>> {
@@ -178,6 +183,16 @@ pub trait Solver<T: Real>: Send + Sync {
         gain: &Gain<'_>,
         check: Check<'_>,
     ) -> Result<()>;
+}
+
+/// The set of pictures whose quantised measurement is the one that is known: a box of cells.
+pub trait Cells<T: Real>: Send + Sync {
+    /// Moves `x`, of the operator's input shape, to the nearest picture whose measurement lies within
+    /// this share of its cells; 1 is all of them.
+    ///
+    /// # Errors
+    /// What `check` says; `x` is then half changed.
+    fn project(&self, x: ArrayViewMut3<'_, T>, share: f64, check: Check<'_>) -> Result<()>;
 }
 
 /// What an exact solver says of a gain that has to be a function of the eigenvalue.

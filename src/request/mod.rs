@@ -1,6 +1,23 @@
-//! What a caller asks for: the parameter table and the values given for it.
+//! What a caller asks for: the parameter table, the values given for it, and the typed request they mean.
+//!
+//! Outside this folder nobody reads a parameter's name or a choice's word, or takes −1 for "automatic":
+//! [`Request::parse`] turns named values into enums and options once.
 
 pub mod options;
 pub mod parameters;
 
+mod defaults;
+mod parse;
+mod row;
+mod table;
+mod typed;
+mod words;
+
+pub use crate::estimate::blur::Light;
 pub use options::{OperatorFactory, Options, Value};
+pub use parse::{measurement_size, restored_size, task_kind};
+pub use typed::{
+    Approach, BlurKind, Deblur, Denoise, Fill, Inpaint, Kernel, Method, ModelChoice, NoiseLevel,
+    Place, PresetName, Request, Source, StepKind, Task, TaskKind,
+};
+pub use words::{Words, word};

@@ -1,15 +1,18 @@
 //! A validated set of parameter values, with the pictures and callbacks that are not numbers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use ndarray::Array2;
 
 use super::parameters::{self, Id, Kind, PARAMETERS};
+use crate::estimate::noise::NoiseSpectrum;
 use crate::operators::Operator;
 use crate::{Error, Result};
 
 /// A value of one parameter.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, serde::Serialize)]
+#[serde(untagged)]
 pub enum Value {
     /// Of a `Number`.
     Number(f64),
@@ -45,6 +48,9 @@ pub struct Options {
     values: Vec<Value>,
     mask: Option<Arc<Array2<f32>>>,
     kernel: Option<Arc<Array2<f32>>>,
+    ignore: Option<Arc<Array2<f32>>>,
+    fill_from: Option<Arc<Array2<f32>>>,
+    noise_spectrum: Option<Arc<NoiseSpectrum>>,
     operator: Option<OperatorFactory>,
 }
 
@@ -64,6 +70,9 @@ impl Default for Options {
             values,
             mask: None,
             kernel: None,
+            ignore: None,
+            fill_from: None,
+            noise_spectrum: None,
             operator: None,
         }
     }
@@ -154,6 +163,14 @@ impl Options {
         &self.values[id as usize]
     }
 
+    /// Every value by canonical name.
+    pub fn named_values(&self) -> BTreeMap<&'static str, Value> {
+        let named = |parameter: &parameters::Parameter| {
+            (parameter.name, self.values[parameter.id as usize].clone())
+        };
+        PARAMETERS.iter().map(named).collect()
+    }
+
     /// The value of a `Number` or `Integer` parameter, −1 where the preset decides.
     pub fn number(&self, id: Id) -> f64 {
         match self.value(id) {
@@ -183,8 +200,39 @@ impl Options {
     }
 
     /// The region to fill, H×W, values above 0.5.
-    pub fn mask(&self) -> Option<&Array2<f32>> {
-        self.mask.as_deref()
+    pub fn mask(&self) -> Option<Arc<Array2<f32>>> {
+        self.mask.clone()
+    }
+
+    /// Sets the pixels of the measurement that hold no data (H×W, values above 0.5), such as dust or a
+    /// time stamp; `None` takes them back.
+    pub fn set_ignore(&mut self, ignore: Option<Array2<f32>>) {
+        self.ignore = ignore.map(Arc::new);
+    }
+
+    /// The pixels without data, H×W, values above 0.5.
+    pub fn ignore(&self) -> Option<Arc<Array2<f32>>> {
+        self.ignore.clone()
+    }
+
+    /// Sets where patches that fill holes may come from (H×W, values above 0.5); `None` is everywhere.
+    pub fn set_fill_from(&mut self, source: Option<Array2<f32>>) {
+        self.fill_from = source.map(Arc::new);
+    }
+
+    /// Sets the noise that automatic `noise` takes, measured elsewhere; `None` measures it in the picture.
+    pub fn set_noise_spectrum(&mut self, spectrum: Option<NoiseSpectrum>) {
+        self.noise_spectrum = spectrum.map(Arc::new);
+    }
+
+    /// The noise measured elsewhere.
+    pub fn noise_spectrum(&self) -> Option<Arc<NoiseSpectrum>> {
+        self.noise_spectrum.clone()
+    }
+
+    /// Where patches may come from, H×W, values above 0.5.
+    pub fn fill_from(&self) -> Option<Arc<Array2<f32>>> {
+        self.fill_from.clone()
     }
 
     /// Sets the point-spread function (h×w, any scale) used when `blur` is `kernel`, in place of the
@@ -201,8 +249,8 @@ impl Options {
     }
 
     /// The point-spread function in memory, h×w.
-    pub fn kernel(&self) -> Option<&Array2<f32>> {
-        self.kernel.as_deref()
+    pub fn kernel(&self) -> Option<Arc<Array2<f32>>> {
+        self.kernel.clone()
     }
 
     /// Sets an operator of the caller's own, which then takes the place of the task's; `None` takes it

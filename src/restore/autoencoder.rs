@@ -6,9 +6,9 @@ use ndarray::{Array3, Array4, ArrayView3, ArrayView4, Axis, s};
 use parking_lot::Mutex;
 
 use super::network::{blend, gather};
-use super::tiling::{TileSize, Tiling};
 use crate::Result;
 use crate::data_consistency::Decoder;
+use crate::plan::{TileSize, Tiling};
 use crate::priors::{FirstStage, PriorInfo};
 use crate::runtime::Cancel;
 
@@ -48,6 +48,11 @@ impl<'a> Autoencoder<'a> {
             cancel,
             time: Mutex::new(Duration::ZERO),
         }
+    }
+
+    /// Tiles of one pass.
+    pub fn tiles(&self) -> usize {
+        self.pixels.count()
     }
 
     /// Time inside the runtime so far.

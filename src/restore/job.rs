@@ -3,35 +3,37 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::{Array3, ArrayView3};
+use ndarray::{Array2, Array3, ArrayView3, Zip};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
-use super::latent_loop::restore_latent;
-use super::measurement::{Known, Measurement, build_operator};
-use super::memory;
+use super::coarse_to_fine::{Level, denoise_with_spectrum, levels};
+use super::estimate::learn_speed;
+use super::findings::{self, Findings};
 use super::network::Network;
-use super::outer_loop::restore_pixels;
-use super::plan::Plan;
-use super::presets::Noise;
-use super::report::{self, Report, Seconds};
+use super::outer_loop::{run_rounds, units};
+use super::repeat::Mean;
+use super::report::{self, Report, Settled};
 use super::reporter::Reporter;
-use super::tiling::Tiling;
+use super::run::Run;
+use super::space::{LatentPixels, Latents, Measurement, Pixels, Space};
+use super::symmetry::Symmetry;
+use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
-use crate::estimate::noise::white_level;
-use crate::image::{ImageView, ImageViewMut, Picture, Transfer};
+use crate::estimate::noise::NoiseSpectrum;
+use crate::image::{ImageView, ImageViewMut, Picture};
 use crate::math::noise::SeededNoise;
-use crate::operators::Operator;
+use crate::plan::{self, Algorithm, Known, Plan, Seen};
 use crate::priors::{self, Prior};
-use crate::request::Options;
-use crate::request::parameters::{Id, PARAMETERS};
+use crate::request::{Approach, NoiseLevel, Options, Request, Task};
 use crate::{Error, Result, runtime};
 
-/// An opened model and the options it will run with.
+/// An opened model and the request it will run.
 pub struct Job<'a> {
     options: &'a Options,
+    request: Request,
     prior: Arc<dyn Prior>,
-    seconds: Seconds,
+    load_seconds: f64,
     started: Instant,
 }
 
@@ -50,23 +52,30 @@ pub fn pool(threads: usize) -> Result<ThreadPool> {
         .map_err(|source| Error::Internal(format!("thread pool: {source}")))
 }
 
+/// Opens the model that a request names, or the best one for it.
+///
+/// # Errors
+/// Those of [`priors::open`].
+pub fn open_prior(request: &Request) -> Result<Arc<dyn Prior>> {
+    let place = &request.place;
+    priors::open(&plan::choose_model(request), place.device, place.threads)
+}
+
 impl<'a> Job<'a> {
-    /// Opens the model.
+    /// Opens the model, and takes its defaults for the task where the options leave them open.
     ///
     /// # Errors
-    /// Those of [`priors::open`]; `Cancelled`.
-    pub fn open(options: &'a Options, reporter: &mut Reporter) -> Result<Self> {
+    /// Those of [`priors::open`]; `Model` for a default that is none; `Cancelled`.
+    pub fn open(options: &'a Options, request: Request, reporter: &mut Reporter) -> Result<Self> {
         let started = Instant::now();
         reporter.stage("load")?;
-        let prior = open_prior(options)?;
-        let seconds = Seconds {
-            load: started.elapsed().as_secs_f64(),
-            ..Seconds::default()
-        };
+        let prior = open_prior(&request)?;
+        let request = request.with_model_defaults(options, prior.info())?;
         Ok(Job {
             options,
+            request,
             prior,
-            seconds,
+            load_seconds: started.elapsed().as_secs_f64(),
             started,
         })
     }
@@ -76,52 +85,57 @@ impl<'a> Job<'a> {
     /// # Errors
     /// Any; the output is then untouched.
     pub fn run(
-        mut self,
+        self,
         input: &ImageView<'_>,
         output: &mut ImageViewMut<'_>,
         reporter: &mut Reporter,
     ) -> Result<Report> {
         let prepare = Instant::now();
         reporter.stage("prepare")?;
-        let transfer = transfer(self.options);
-        let input = match transfer {
-            Some(transfer) => &input.with_transfer(transfer),
-            None => input,
+        let input = &match self.request.transfer {
+            Some(transfer) => input.with_transfer(transfer),
+            None => input.clone(),
         };
-        let info = self.prior.info();
         let shape = [3, input.layout().height, input.layout().width];
-        let known = Known::measurement(self.options, shape)?;
-        let operator = build_operator(self.options, known)?;
-        let plan = |noise| {
-            let mut plan = Plan::resolve(self.options, info, &*operator, noise)?;
-            memory::fit(self.options, info, &mut plan, &*operator)?;
-            Ok::<_, Error>(plan)
-        };
-        if memory::is_hopeless(self.options, &*operator) {
-            plan(Noise::known(0.0))?;
-        }
+        self.refuse_hopeless(shape)?;
         let mut picture = Picture::read(input);
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let y = std::mem::take(&mut picture.color);
-        let plan = plan(noise(self.options, y.view()))?;
-        let measurement = Measurement { y, known };
-        self.seconds.prepare = prepare.elapsed().as_secs_f64();
+        let findings = findings::look(&self.request, y.view(), input.layout().pixel_type)?;
+        let info = self.prior.info();
+        let operator = plan::build_operator(&self.request, Known::Measurement(shape), None)?;
+        let mut plan = Plan::resolve(&self.request, info, &*operator, findings.seen)?;
+        plan::fit(&self.request.place, info, &mut plan, &*operator)?;
+        let prepare_seconds = prepare.elapsed().as_secs_f64();
 
-        let (mut restored, mut report) = self.loops(&plan, &*operator, &measurement, reporter)?;
+        let measurement = Measurement {
+            operator: &*operator,
+            y: y.view(),
+        };
+        let task = Work {
+            plan: &plan,
+            findings: &findings,
+            measurement,
+        };
+        let (mut restored, mut report) = self.restore(&task, reporter)?;
+        report.seconds.load = self.load_seconds;
+        report.seconds.prepare += prepare_seconds;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
-        if let Some(mask) = self.options.mask() {
+        if let Task::Inpaint(inpaint) = &self.request.task
+            && let Some(mask) = &inpaint.mask
+        {
             picture.drop_excess(mask.view());
             if plan.keep_known {
-                keep_known(&mut restored, measurement.y.view(), mask);
+                keep_known(&mut restored, y.view(), mask);
             }
         }
         let restored = operator.visible(restored.view());
         report.size = [restored.dim().2, restored.dim().1];
-        match transfer {
+        match self.request.transfer {
             Some(transfer) => {
-                picture.write(restored, &mut output.reborrow().with_transfer(transfer))?
+                picture.write(restored, &mut output.reborrow().with_transfer(transfer))?;
             }
             None => picture.write(restored, output)?,
         }
@@ -131,108 +145,180 @@ impl<'a> Job<'a> {
         Ok(report)
     }
 
-    fn loops(
-        &self,
-        plan: &Plan,
-        operator: &dyn Operator<f32>,
-        measurement: &Measurement,
-        reporter: &mut Reporter,
-    ) -> Result<(Array3<f32>, Report)> {
+    /// Refuses what cannot fit before a picture is made.
+    fn refuse_hopeless(&self, shape: [usize; 3]) -> Result<()> {
+        let place = &self.request.place;
+        if place.max_memory.is_none() {
+            return Ok(());
+        }
+        let request = self.request.with_known_blur();
+        let operator = plan::build_operator(&request, Known::Measurement(shape), None)?;
+        if plan::is_hopeless(place, &*operator) {
+            let info = self.prior.info();
+            let mut plan = Plan::resolve(&request, info, &*operator, Seen::noise(5.0))?;
+            plan::fit(place, info, &mut plan, &*operator)?;
+        }
+        Ok(())
+    }
+
+    /// The mean over the plan's seeds and symmetries.
+    fn restore(&self, work: &Work<'_>, reporter: &mut Reporter) -> Result<(Array3<f32>, Report)> {
+        let Work {
+            plan,
+            findings,
+            measurement,
+        } = work;
         let info = self.prior.info();
-        let mut seconds = self.seconds;
-        let seed = SeededNoise {
-            seed: self.options.integer(Id::Seed) as u64,
-        };
-        let [_, height, width] = operator.input_shape();
+        let [_, height, width] = measurement.operator.input_shape();
         let cancel = reporter.cancel().clone();
         let autoencoder = self
             .prior
             .first_stage()
             .map(|stage| Autoencoder::new(stage, info, plan.tile, [height, width], &cancel));
+        let network = Network::new(&*self.prior, plan.tile, &cancel);
+        let noise = |seed| Box::new(SeededNoise { seed });
+        let mut run = Run::new(network, noise(self.request.seed), reporter);
+        let repeats = plan.symmetries * plan.seeds.len();
+        let mut mean = Mean::new(false);
+        let mut begun = false;
+        for &seed in &plan.seeds {
+            run.noise = noise(seed);
+            for symmetry in Symmetry::first(plan.symmetries) {
+                run.network.turn(symmetry);
+                let once = Once {
+                    request: &self.request,
+                    work,
+                    autoencoder: autoencoder.as_ref(),
+                    repeats: if begun { 0 } else { repeats },
+                };
+                begun = true;
+                mean.add(once.restore(&mut run)?);
+            }
+        }
         let [_, tall, wide] = autoencoder
             .as_ref()
             .map_or([0, height, width], Decoder::latent_shape);
-        let tiling = Tiling::new(info.tiles, plan.tile, tall, wide);
-        let mut network = Network::new(&*self.prior, tiling, &cancel);
-        let restored = match &autoencoder {
-            None => restore_pixels(
-                &plan.rounds,
-                operator,
-                measurement,
-                &mut network,
-                &seed,
-                reporter,
-                &mut seconds,
-            )?,
-            Some(autoencoder) => restore_latent(
-                plan.approach,
-                &plan.rounds,
-                operator,
-                measurement,
-                &mut network,
-                autoencoder,
-                &seed,
-                reporter,
-                &mut seconds,
-            )?,
-        };
-        memory::learn_speed(&network, tall, wide);
+        learn_speed(&run.network, tall, wide);
+        let (restored, _) = mean
+            .finish()
+            .ok_or_else(|| Error::Internal("a plan without seeds".into()))?;
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
-            options: resolved(self.options, plan),
+            options: self.options.named_values(),
             model: info.name.clone(),
             device: self.prior.device().to_string(),
-            rounds: plan
-                .rounds
-                .iter()
-                .map(|round| report::Round {
-                    t: round.purification.strength.number(),
-                    step: round.fidelity.step,
-                    gradient_steps: round.fidelity.gradient_steps,
-                    network_calls: round.purification.network_calls(info),
-                })
-                .collect(),
-            network_calls: network.calls,
-            tile_calls: network.tile_calls,
-            seconds,
-            ..Report::default()
+            noise: findings.noise.clone(),
+            plan: Settled::of(plan),
+            rounds: report::rounds(plan, info),
+            network_calls: run.network.calls,
+            tile_calls: run.network.tile_calls,
+            seconds: run.seconds,
+            size: [0, 0],
+            peak_memory_mb: 0.0,
         };
         Ok((restored, report))
     }
 }
 
-/// Opens the model the options name.
-///
-/// # Errors
-/// Those of [`priors::open`].
-pub fn open_prior(options: &Options) -> Result<Arc<dyn Prior>> {
-    priors::open(
-        options.text(Id::Model),
-        options.text(Id::Device).parse()?,
-        options.integer(Id::Threads) as usize,
-    )
+/// What is to be restored, and how.
+struct Work<'a> {
+    plan: &'a Plan,
+    findings: &'a Findings,
+    measurement: Measurement<'a>,
 }
 
-/// The measurement noise, estimated where the options leave it to the picture.
-fn noise(options: &Options, y: ArrayView3<'_, f32>) -> Noise {
-    match options.number(Id::Noise) {
-        given if given >= 0.0 => Noise::known(given),
-        _ => Noise::estimated(white_level(y, None)),
+/// One of the restorations whose mean is taken.
+struct Once<'a, 'w> {
+    request: &'a Request,
+    work: &'a Work<'w>,
+    autoencoder: Option<&'a Autoencoder<'a>>,
+    /// How many there are in all, told by the first; 0 by the others.
+    repeats: usize,
+}
+
+impl Once<'_, '_> {
+    fn restore(&self, run: &mut Run<'_>) -> Result<Array3<f32>> {
+        let Work {
+            plan,
+            findings,
+            measurement,
+        } = self.work;
+        match &plan.algorithm {
+            Algorithm::Unchanged => Ok(measurement.y.to_owned()),
+            Algorithm::Denoise => self.denoise(&findings.noise.spectrum, run),
+            Algorithm::Rounds(rounds) => {
+                let mut space = self.space(run)?;
+                let total = units(rounds, &mut *space, run);
+                self.begin(run, rounds.rounds.len(), total);
+                run_rounds(rounds, &mut *space, measurement.operator, run)?;
+                Ok(space.picture().to_owned())
+            }
+        }
     }
-}
 
-fn transfer(options: &Options) -> Option<Transfer> {
-    match options.text(Id::Transfer) {
-        "srgb" => Some(Transfer::Srgb),
-        "linear" => Some(Transfer::Linear),
-        _ => None,
+    /// The posterior mean, coarse to fine where the noise is coloured.
+    fn denoise(&self, spectrum: &NoiseSpectrum, run: &mut Run<'_>) -> Result<Array3<f32>> {
+        let Task::Denoise(denoise) = self.request.task else {
+            return Err(Error::Internal("only noise is removed in one call".into()));
+        };
+        let spectrum = match self.request.noise {
+            NoiseLevel::Known(_) => spectrum.clone(),
+            _ => spectrum.scaled(denoise.strength),
+        };
+        let y = self.work.measurement.y.view();
+        let (_, height, width) = y.dim();
+        let levels = levels(&spectrum, height, width);
+        let tiles = |level: &Level| run.network.tiles(level.height, level.width) as f64;
+        let total = levels.iter().map(tiles).sum();
+        self.begin(run, levels.len(), total);
+        let mut x = y.to_owned();
+        let mut round = 0;
+        denoise_with_spectrum(&mut x, &spectrum, &mut |x, sigma| {
+            round += 1;
+            run.monitor.enter("purify", round, 1, 1)?;
+            run.denoise(x, sigma)
+        })?;
+        recover_texture(y, &mut x, denoise.texture, &spectrum);
+        Ok(x)
+    }
+
+    fn begin(&self, run: &mut Run<'_>, rounds: usize, units: f64) {
+        if self.repeats > 0 {
+            run.monitor.begin(rounds, units * self.repeats as f64);
+        }
+    }
+
+    fn space(&self, run: &Run<'_>) -> Result<Box<dyn Space + '_>> {
+        let start = || self.start();
+        let measurement = self.work.measurement.reborrow();
+        Ok(match (self.autoencoder, self.work.plan.approach) {
+            (None, _) => Box::new(Pixels::new(measurement, start()?)),
+            (Some(autoencoder), Approach::Pixel) => {
+                let start = start()?;
+                Box::new(LatentPixels::new(measurement, autoencoder, start))
+            }
+            (Some(autoencoder), Approach::Latent) => {
+                let mut z = Array3::zeros(autoencoder.latent_shape());
+                run.noise.fill(0, 0, &mut z);
+                Box::new(Latents::new(measurement, autoencoder, z))
+            }
+        })
+    }
+
+    /// The first estimate: 0 in the published algorithm, else what the measurement suggests.
+    fn start(&self) -> Result<Array3<f32>> {
+        let Measurement { operator, y } = &self.work.measurement;
+        match self.work.plan.starts_empty {
+            true => Ok(Array3::zeros(operator.input_shape())),
+            false => operator.start(y.view()),
+        }
     }
 }
 
 /// Puts the measurement back where the mask does not ask for filling.
-fn keep_known(restored: &mut Array3<f32>, y: ArrayView3<'_, f32>, mask: &ndarray::Array2<f32>) {
+fn keep_known(restored: &mut Array3<f32>, y: ArrayView3<'_, f32>, mask: &Array2<f32>) {
     for (mut plane, known) in restored.outer_iter_mut().zip(y.outer_iter()) {
-        ndarray::Zip::from(&mut plane)
+        Zip::from(&mut plane)
             .and(&known)
             .and(mask)
             .par_for_each(|restored, &known, &fill| {
@@ -241,33 +327,4 @@ fn keep_known(restored: &mut Array3<f32>, y: ArrayView3<'_, f32>, mask: &ndarray
                 }
             });
     }
-}
-
-/// Every option as used, automatic values replaced by what the plan settled on.
-fn resolved(options: &Options, plan: &Plan) -> std::collections::BTreeMap<String, String> {
-    let settled = |id: Id| -> Option<String> {
-        let preset = &plan.preset;
-        Some(match id {
-            Id::Noise => plan.noise.to_string(),
-            Id::Rounds => preset.rounds.to_string(),
-            Id::GradientSteps => preset.gradient_steps.to_string(),
-            Id::Step => preset.step.to_string(),
-            Id::TStart => preset.t_start.to_string(),
-            Id::TEnd => preset.t_end.to_string(),
-            Id::Sampler => preset.sampler.name().to_owned(),
-            Id::LatentApproach => plan.approach.name().to_owned(),
-            Id::SamplerSteps => preset.sampler_steps.to_string(),
-            Id::Tile => plan.tile.tile.to_string(),
-            Id::Overlap => plan.tile.overlap.to_string(),
-            _ => return None,
-        })
-    };
-    PARAMETERS
-        .iter()
-        .map(|parameter| {
-            let value =
-                settled(parameter.id).unwrap_or_else(|| options.value(parameter.id).to_string());
-            (parameter.name.to_owned(), value)
-        })
-        .collect()
 }

@@ -1,25 +1,27 @@
-//! Restoration: options → plan → outer loop → output.
+//! Restoration: a plan is run, and what it did is reported.
 
 pub mod autoencoder;
-pub mod coarse_to_fine;
 pub mod degrade;
-pub mod latent_loop;
-pub mod measurement;
 pub mod network;
 pub mod outer_loop;
-pub mod plan;
-pub mod presets;
 pub mod progress;
-pub mod purify;
 pub mod report;
-pub mod texture;
-pub mod tiling;
+pub mod run;
+pub mod space;
+pub mod symmetry;
 
+mod coarse_to_fine;
 mod context;
+mod estimate;
+mod findings;
 mod job;
-mod memory;
+mod repeat;
 mod reporter;
+mod texture;
 
-pub use context::{Context, Estimate, estimate, output_size, restore};
+pub use context::{Context, restore};
+pub use estimate::{Estimate, estimate};
 pub use progress::{Observer, Progress};
 pub use report::Report;
+
+pub use crate::request::{measurement_size, restored_size as output_size};

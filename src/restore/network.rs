@@ -6,18 +6,23 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array3, Array4, ArrayView3, Axis, s};
 
 use super::progress::Monitor;
-use super::tiling::{Tiling, mirror};
+use super::symmetry::Symmetry;
 use crate::Result;
+use crate::plan::{TileSize, Tiling, mirror};
 use crate::priors::{NoiseLevel, Prior};
 use crate::runtime::Cancel;
 
-/// A prior bound to a tile grid.
+/// A prior, and how it is run on whole pictures of any size.
 pub struct Network<'a> {
     prior: &'a dyn Prior,
-    tiling: Tiling,
+    tile: TileSize,
+    /// The grids of the sizes seen so far: a picture's, its turned one's, and those of its levels.
+    tilings: Vec<Tiling>,
+    /// How the picture is turned before the network sees it, and turned back after.
+    symmetry: Symmetry,
     cancel: &'a Cancel,
-    /// Calls on the whole picture so far (NFE).
-    pub calls: usize,
+    /// Calls so far on pictures, in pictures of the first size (NFE).
+    pub calls: f64,
     /// Calls on one tile so far.
     pub tile_calls: usize,
     /// Time inside the runtime so far.
@@ -25,13 +30,15 @@ pub struct Network<'a> {
 }
 
 impl<'a> Network<'a> {
-    /// A network on pictures of the size `tiling` was made for.
-    pub fn new(prior: &'a dyn Prior, tiling: Tiling, cancel: &'a Cancel) -> Self {
+    /// A network that sees a picture in tiles of this size.
+    pub fn new(prior: &'a dyn Prior, tile: TileSize, cancel: &'a Cancel) -> Self {
         Network {
             prior,
-            tiling,
+            tile,
+            tilings: Vec::new(),
+            symmetry: Symmetry::default(),
             cancel,
-            calls: 0,
+            calls: 0.0,
             tile_calls: 0,
             time: Duration::ZERO,
         }
@@ -47,9 +54,14 @@ impl<'a> Network<'a> {
         self.prior
     }
 
-    /// Tiles of one call.
-    pub fn tiles(&self) -> usize {
-        self.tiling.count()
+    /// From now on the network sees pictures turned this way.
+    pub fn turn(&mut self, symmetry: Symmetry) {
+        self.symmetry = symmetry;
+    }
+
+    /// Tiles of one call on a picture of `height`×`width`.
+    pub fn tiles(&mut self, height: usize, width: usize) -> usize {
+        self.tiling(height, width).count()
     }
 
     /// Channels [`predict`](Network::predict) fills: the sample's, twice with a learned variance.
@@ -58,7 +70,18 @@ impl<'a> Network<'a> {
         info.channels * (1 + usize::from(info.learned_variance))
     }
 
-    /// Predicts the whole picture's noise (or clean picture, for a consistency prior) into `out`:
+    fn tiling(&mut self, height: usize, width: usize) -> &Tiling {
+        let fits = |tiling: &Tiling| (tiling.rows.length, tiling.columns.length) == (height, width);
+        let index = self.tilings.iter().position(fits).unwrap_or_else(|| {
+            let rule = self.prior.info().tiles;
+            self.tilings
+                .push(Tiling::new(rule, self.tile, height, width));
+            self.tilings.len() - 1
+        });
+        &self.tilings[index]
+    }
+
+    /// Predicts of the whole picture what the prior answers at `level` into `out`:
     /// `output_channels`×H×W for a sample `x` of C×H×W. `monitor` advances by 1 after each tile.
     ///
     /// # Errors
@@ -70,8 +93,26 @@ impl<'a> Network<'a> {
         out: &mut Array3<f32>,
         monitor: &mut dyn Monitor,
     ) -> Result<()> {
-        let (rows, columns) = (&self.tiling.rows, &self.tiling.columns);
-        let channels = self.prior.info().channels;
+        if self.symmetry == Symmetry::default() {
+            return self.predict_as_it_is(x, level, out, monitor);
+        }
+        let turned = self.symmetry.turn(x);
+        let mut prediction = self.symmetry.turn(out.view());
+        self.predict_as_it_is(turned.view(), level, &mut prediction, monitor)?;
+        out.assign(&self.symmetry.turn_back(prediction.view()));
+        Ok(())
+    }
+
+    fn predict_as_it_is(
+        &mut self,
+        x: ArrayView3<'_, f32>,
+        level: NoiseLevel,
+        out: &mut Array3<f32>,
+        monitor: &mut dyn Monitor,
+    ) -> Result<()> {
+        let (channels, height, width) = x.dim();
+        let tiling = self.tiling(height, width).clone();
+        let (rows, columns) = (&tiling.rows, &tiling.columns);
         let mut input = Array4::zeros((1, channels, rows.tile, columns.tile));
         out.fill(0.0);
         for (&top, row_weights) in rows.starts.iter().zip(&rows.weights) {
@@ -99,7 +140,9 @@ impl<'a> Network<'a> {
                 monitor.advance(1.0)?;
             }
         }
-        self.calls += 1;
+        let first = &self.tilings[0];
+        let pixels = first.rows.length * first.columns.length;
+        self.calls += (height * width) as f64 / pixels as f64;
         Ok(())
     }
 }

@@ -1,87 +1,61 @@
-//! Algorithm 1: alternate data fidelity and purification in pixels.
+//! The outer loop (Algorithms 1 and 2): alternate data fidelity and purification.
 
 use std::time::Instant;
 
-use ndarray::Array3;
-
-use super::measurement::Measurement;
-use super::network::Network;
-use super::progress::Monitor;
-use super::purify::{Buffers, Purification, purify};
-use super::report::Seconds;
+use super::run::Run;
+use super::space::Space;
 use crate::Result;
-use crate::data_consistency::{Settings, data_fidelity};
-use crate::math::noise::NoiseSource;
+use crate::data_consistency::DataStep;
 use crate::operators::Operator;
+use crate::plan::Rounds;
 
-/// One round: how far towards the measurement, how far towards the prior.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Round {
-    /// The data-fidelity step.
-    pub fidelity: Settings,
-    /// The purification.
-    pub purification: Purification,
+/// Work of a whole loop in units of one tile call, for the progress.
+pub fn units(rounds: &Rounds, space: &mut dyn Space, run: &mut Run<'_>) -> f64 {
+    let (_, height, width) = space.sample().dim();
+    let tiles = run.network.tiles(height, width) as f64;
+    let info = run.network.prior().info();
+    let finish: f64 = rounds.finish.iter().map(|step| space.units(step)).sum();
+    let each = rounds.rounds.iter().map(|round| {
+        round.purification.network_calls(info) as f64 * tiles + space.units(&round.data_step)
+    });
+    each.sum::<f64>() + finish
 }
 
-/// Work units (tile calls) one round's data fidelity counts as in the progress.
-pub const FIDELITY_UNITS: f64 = 0.5;
-
-/// Runs Algorithm 1 from the [start](Measurement::start) and returns v after the last round, of the
-/// operator's input shape.
+/// Runs the rounds on the estimate in `space`; `operator` says which part of it is shown on the way.
 ///
 /// # Errors
 /// Those of the operator and the prior; `Cancelled`.
-pub fn restore_pixels(
-    rounds: &[Round],
+pub fn run_rounds(
+    rounds: &Rounds,
+    space: &mut dyn Space,
     operator: &dyn Operator<f32>,
-    measurement: &Measurement,
-    network: &mut Network<'_>,
-    noise: &dyn NoiseSource,
-    monitor: &mut dyn Monitor,
-    seconds: &mut Seconds,
-) -> Result<Array3<f32>> {
-    let info = network.prior().info();
-    let [_, height, width] = operator.input_shape();
-    let mut v = measurement.start(operator)?;
-    let mut buffers = Buffers::new(network.output_channels(), height, width);
-    let tiles = network.tiles() as f64;
-    let calls = |round: &Round| round.purification.network_calls(info);
-    let total: f64 = rounds
-        .iter()
-        .map(|round| calls(round) as f64 * tiles + FIDELITY_UNITS)
-        .sum();
-    monitor.begin(rounds.len(), total);
-
-    for (index, round) in rounds.iter().enumerate() {
+    run: &mut Run<'_>,
+) -> Result<()> {
+    for (index, round) in rounds.rounds.iter().enumerate() {
         let number = index + 1;
-        let steps = calls(round);
-        monitor.enter("data fidelity", number, 0, steps)?;
-        let started = Instant::now();
-        data_fidelity(
-            operator,
-            measurement.y.view(),
-            &mut v,
-            &round.fidelity,
-            network.cancel(),
-        )?;
-        seconds.data_fidelity += started.elapsed().as_secs_f64();
-        monitor.advance(FIDELITY_UNITS)?;
-
-        let started = Instant::now();
-        let network_before = network.time;
-        purify(
-            network,
-            &round.purification,
-            number,
-            &mut v,
-            noise,
-            &mut buffers,
-            monitor,
-        )?;
-        let in_network = (network.time - network_before).as_secs_f64();
-        seconds.network += in_network;
-        seconds.purify += started.elapsed().as_secs_f64() - in_network;
-        monitor.round_end(operator.visible(v.view()))?;
+        let steps = round.purification.network_calls(run.network.prior().info());
+        run.monitor.enter("data fidelity", number, 0, steps)?;
+        data_step(&round.data_step, space, run)?;
+        run.purify(&round.purification, number, space.sample())?;
+        let (started, before) = (Instant::now(), space.coding_seconds());
+        space.purified()?;
+        run.seconds.network += space.coding_seconds() - before;
+        run.seconds.purify += started.elapsed().as_secs_f64() - (space.coding_seconds() - before);
+        run.monitor.round_end(operator.visible(space.picture()))?;
     }
-    Ok(v)
+    if let Some(step) = &rounds.finish {
+        run.monitor
+            .enter("data fidelity", rounds.rounds.len(), 0, 0)?;
+        data_step(step, space, run)?;
+    }
+    Ok(())
+}
+
+fn data_step(step: &DataStep, space: &mut dyn Space, run: &mut Run<'_>) -> Result<()> {
+    let (started, before) = (Instant::now(), space.coding_seconds());
+    space.data_step(step, run.network.cancel())?;
+    let coding = space.coding_seconds() - before;
+    run.seconds.network += coding;
+    run.seconds.data_fidelity += started.elapsed().as_secs_f64() - coding;
+    run.monitor.advance(space.units(step))
 }

@@ -1,25 +1,39 @@
 //! What a finished restoration did.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
+use crate::data_consistency::DataStep;
+use crate::estimate::noise::NoiseFinding;
+use crate::operators::Rho;
+use crate::plan::{Algorithm, Plan};
+use crate::priors::PriorInfo;
+use crate::request::{Value, word};
+
 /// The account of one restoration; serialises to the JSON of `--report`.
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Serialize)]
 pub struct Report {
     /// Version of the library.
     pub version: &'static str,
-    /// The options used, by canonical name, every automatic value resolved.
-    pub options: std::collections::BTreeMap<String, String>,
+    /// The options as given, by canonical name; −1 and `auto` where the preset decided.
+    pub options: BTreeMap<&'static str, Value>,
     /// Name of the prior.
     pub model: String,
     /// Device the network ran on.
     pub device: String,
     /// Width and height of the result in pixels.
     pub size: [usize; 2],
+    /// The noise given or found.
+    pub noise: NoiseFinding,
+    /// What the plan settled on.
+    pub plan: Settled,
     /// One entry per round.
     pub rounds: Vec<Round>,
-    /// Network calls on the whole picture in all rounds (NFE).
-    pub network_calls: usize,
-    /// Network runs in all rounds, each on one batch of tiles.
+    /// Network calls on the whole picture in all (NFE); calls on a smaller picture count by its area.
+    #[serde(serialize_with = "whole")]
+    pub network_calls: f64,
+    /// Network runs in all, each on one batch of tiles.
     pub tile_calls: usize,
     /// Wall-clock seconds per stage.
     pub seconds: Seconds,
@@ -27,15 +41,45 @@ pub struct Report {
     pub peak_memory_mb: f64,
 }
 
+/// What a plan settled on besides its rounds.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Settled {
+    /// The noise σ_y that data steps assume, 0…255 units.
+    pub assumed_noise: f64,
+    /// Flips and turns of which the mean was taken.
+    pub symmetries: usize,
+    /// Seeds of which the mean was taken.
+    pub seeds: Vec<u64>,
+    /// Tile side in network pixels, 0 for the whole picture.
+    pub tile: usize,
+    /// Network pixels that neighbouring tiles share.
+    pub overlap: usize,
+    /// Where a latent prior's data fidelity ran.
+    pub latent_approach: &'static str,
+    /// Where the preset's numbers come from.
+    pub evidence: &'static str,
+}
+
 /// One round of the outer loop.
 #[derive(Clone, Debug, Serialize)]
 pub struct Round {
-    /// Purification strength: timestep T_k, or σ for a consistency model.
+    /// Purification strength: timestep T_k, or σ in network range units.
     pub t: f64,
-    /// Step s of the data-fidelity step.
-    pub step: f64,
+    /// The purification's noise level σ_k in 0…255 units.
+    pub sigma: f64,
+    /// The sampler.
+    pub sampler: &'static str,
+    /// How the data step was taken: `gradient`, `proximal` or `projection`.
+    pub data_step: &'static str,
+    /// Step s of the gradient steps.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub step: Option<f64>,
     /// Gradient steps τ.
-    pub gradient_steps: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub gradient_steps: Option<usize>,
+    /// ρ of a proximal step.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub rho: Option<f64>,
     /// Network calls of this round (NFE).
     pub network_calls: usize,
 }
@@ -45,7 +89,7 @@ pub struct Round {
 pub struct Seconds {
     /// Opening the model.
     pub load: f64,
-    /// Reading pixels, estimating noise, building operator bases.
+    /// Reading pixels, measuring noise and blur, building operator bases.
     pub prepare: f64,
     /// Data fidelity.
     pub data_fidelity: f64,
@@ -57,4 +101,58 @@ pub struct Seconds {
     pub finish: f64,
     /// All of it.
     pub total: f64,
+}
+
+/// A count that is whole unless a smaller picture was seen.
+fn whole<S: serde::Serializer>(count: &f64, serializer: S) -> Result<S::Ok, S::Error> {
+    match count.fract() == 0.0 {
+        true => serializer.serialize_u64(*count as u64),
+        false => serializer.serialize_f64(*count),
+    }
+}
+
+impl Settled {
+    /// Of a plan.
+    pub fn of(plan: &Plan) -> Self {
+        Settled {
+            assumed_noise: plan.assumed_noise,
+            symmetries: plan.symmetries,
+            seeds: plan.seeds.clone(),
+            tile: plan.tile.tile,
+            overlap: plan.tile.overlap,
+            latent_approach: word(plan.approach),
+            evidence: plan.row.evidence,
+        }
+    }
+}
+
+/// The rounds of a plan.
+pub fn rounds(plan: &Plan, info: &PriorInfo) -> Vec<Round> {
+    let Algorithm::Rounds(rounds) = &plan.algorithm else {
+        return Vec::new();
+    };
+    let describe = |round: &crate::plan::Round| {
+        let (gradient, rho) = match &round.data_step {
+            DataStep::Gradient(settings) => (Some(settings), None),
+            DataStep::Proximal {
+                rho: Rho::Uniform(rho),
+            } => (None, Some(*rho)),
+            DataStep::Proximal { .. } | DataStep::Project { .. } => (None, None),
+        };
+        Round {
+            t: round.purification.strength.number(),
+            sigma: 127.5 * round.purification.strength.sigma(&info.process),
+            sampler: word(round.purification.sampler),
+            data_step: match &round.data_step {
+                DataStep::Gradient(_) => word(crate::request::StepKind::Gradient),
+                DataStep::Proximal { .. } => word(crate::request::StepKind::Proximal),
+                DataStep::Project { .. } => "projection",
+            },
+            step: gradient.map(|settings| settings.step),
+            gradient_steps: gradient.map(|settings| settings.gradient_steps),
+            rho,
+            network_calls: round.purification.network_calls(info),
+        }
+    };
+    rounds.rounds.iter().map(describe).collect()
 }

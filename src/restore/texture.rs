@@ -3,10 +3,10 @@
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut2, Axis, s};
 
-use super::tiling::mirror;
 use crate::estimate::noise::NoiseSpectrum;
 use crate::estimate::noise::bands::{BANDS, COUNTS, band, energies, means};
 use crate::math::dct8::{Block, Dct8};
+use crate::plan::mirror;
 
 /// Side of a block, and distance between blocks.
 const SIDE: usize = 8;

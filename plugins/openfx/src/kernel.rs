@@ -136,7 +136,7 @@ mod tests {
         let mut options = Options::new();
         options.set_number("blur_sigma", 3.0).unwrap();
         adapt(&mut options, Grid::new([1.0, 1.0], 2.0)).unwrap();
-        let [_, _, x, y] = moments(options.kernel().unwrap());
+        let [_, _, x, y] = moments(&options.kernel().unwrap());
         assert!((x.sqrt() - 1.5).abs() < 0.01 && (y.sqrt() - 3.0).abs() < 0.01);
     }
 

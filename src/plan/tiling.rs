@@ -1,11 +1,7 @@
 //! Where the tiles of a picture lie and how their outputs are blended.
 
+use super::tiles::TileSize;
 use crate::priors::TileRule;
-use crate::{Error, Result};
-
-/// Width in pixels over which neighbouring tiles of a local network are cross-faded. Their outputs
-/// agree there; the fade only hides rounding.
-const FADE: usize = 8;
 
 /// Tiles along one axis: equal lengths, starts on the network's size multiple.
 #[derive(Clone, Debug, PartialEq)]
@@ -29,47 +25,6 @@ pub struct Tiling {
     pub rows: Axis,
     /// Along the width.
     pub columns: Axis,
-}
-
-/// The tile side and overlap that `options` and the prior settle on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TileSize {
-    /// Side in network pixels, halo included; 0 is the whole picture.
-    pub tile: usize,
-    /// Network pixels neighbouring tiles share.
-    pub overlap: usize,
-}
-
-impl TileSize {
-    /// Resolves the `tile` and `overlap` options (−1: the model's), in network pixels.
-    ///
-    /// # Errors
-    /// `InvalidOption` when a tile has no room for its overlap or the model takes only one size.
-    pub fn resolve(rule: TileRule, tile: i64, overlap: i64) -> Result<Self> {
-        let multiple = rule.size_multiple;
-        let overlap = match overlap {
-            ..0 if rule.global_operations => (2 * rule.halo).max(rule.tile / 4),
-            ..0 => 2 * rule.halo + FADE,
-            given => given as usize,
-        };
-        let tile = match tile {
-            ..0 => rule.tile,
-            0 if rule.fixed_size => rule.tile,
-            given if rule.fixed_size && given as usize != rule.tile => {
-                let allowed = format!("{}, the only size this model takes", rule.tile);
-                return Err(Error::invalid("tile", given, allowed));
-            }
-            given => (given as usize).next_multiple_of(multiple),
-        };
-        if tile != 0 && tile < overlap + multiple {
-            let allowed = format!(
-                "0, or at least {} for an overlap of {overlap}",
-                overlap + multiple
-            );
-            return Err(Error::invalid("tile", tile, allowed));
-        }
-        Ok(TileSize { tile, overlap })
-    }
 }
 
 impl Tiling {
@@ -220,7 +175,10 @@ pub fn mirror(index: usize, length: usize) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tiles::FADE;
     use super::*;
+    use crate::request::Place;
+    use crate::runtime::Device;
     use proptest::prelude::*;
 
     fn rule(
@@ -239,6 +197,16 @@ mod tests {
         }
     }
 
+    fn place(tile: Option<usize>) -> Place {
+        Place {
+            device: Device::Cpu,
+            threads: 0,
+            max_memory: None,
+            tile,
+            overlap: None,
+        }
+    }
+
     proptest! {
         #[test]
         fn tiles_cover_and_weights_sum_to_one(
@@ -248,7 +216,7 @@ mod tests {
             let multiple = 1 << power;
             let tile = (4 * halo + FADE + extra).next_multiple_of(multiple) + multiple;
             let rule = rule(multiple, tile, halo, global, fixed);
-            let size = TileSize::resolve(rule, -1, -1).unwrap();
+            let size = TileSize::resolve(rule, &place(None)).unwrap();
             let axis = Axis::new(rule, size, length);
             prop_assert!(axis.padded >= length && axis.padded.is_multiple_of(multiple));
             prop_assert!(axis.tile.is_multiple_of(multiple) || axis.tile == axis.padded);
@@ -279,8 +247,8 @@ mod tests {
     #[test]
     fn a_tile_needs_room_for_its_overlap() {
         let rule = rule(4, 256, 32, false, false);
-        assert!(TileSize::resolve(rule, 64, -1).is_err());
-        assert!(TileSize::resolve(rule, 128, -1).is_ok());
-        assert_eq!(TileSize::resolve(rule, 0, -1).unwrap().tile, 0);
+        assert!(TileSize::resolve(rule, &place(Some(64))).is_err());
+        assert!(TileSize::resolve(rule, &place(Some(128))).is_ok());
+        assert_eq!(TileSize::resolve(rule, &place(Some(0))).unwrap().tile, 0);
     }
 }

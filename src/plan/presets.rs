@@ -1,0 +1,339 @@
+//! What a request leaves open: one table of presets, a row per task and preset, with its evidence.
+//!
+//! `cargo run --release --example tune -- PHOTOS` measures the rows again on training photos.
+
+use crate::diffusion::Sampler;
+use crate::priors::PriorKind;
+use crate::request::{PresetName, TaskKind};
+
+/// The step s of the paper's α = 1e5 at 256×256×3.
+pub const PAPER_STEP: f64 = 1.017_252_604_166_666_7;
+
+/// How the strengths of the rounds are found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Strengths {
+    /// The measurement's own noise, in one round: the posterior mean.
+    Noise,
+    /// σ even in log from `start` to `end` (0…255 units), but never below the noise assumed.
+    Log {
+        /// First σ.
+        start: f64,
+        /// Last σ.
+        end: f64,
+    },
+    /// Timesteps, linear, from `start` to `end` (`noisy_end` with measurement noise).
+    Timesteps {
+        /// First T.
+        start: f64,
+        /// Last T without noise.
+        end: f64,
+        /// Last T with noise.
+        noisy_end: f64,
+    },
+    /// These multiples of √t2 (0…255 units), t2 that of [`Seen::quantisation`](super::Seen::quantisation).
+    Quantisation(&'static [f64]),
+}
+
+/// How the data step of a round is taken.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Data {
+    /// The paper's momentum steps: τ of size s, s·`noisy` with measurement noise.
+    Gradient {
+        /// Step s.
+        step: f64,
+        /// τ; 0 shares 1000 among the rounds.
+        steps: usize,
+        /// Factor on s with measurement noise.
+        noisy: f64,
+    },
+    /// Eq. (8) solved with ρ = σ_y²/(w·σ_k²).
+    Proximal {
+        /// w.
+        weight: f64,
+        /// w of a JPEG source.
+        jpeg_weight: f64,
+    },
+    /// Known values are exact.
+    Exact,
+    /// Projection on this share of the JPEG file's quantisation cells.
+    Cells {
+        /// 1 is the whole cell.
+        share: f64,
+    },
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Preset {
+    /// Rounds K.
+    pub rounds: usize,
+    /// The strengths.
+    pub strengths: Strengths,
+    /// The data steps.
+    pub data: Data,
+    /// The sampler.
+    pub sampler: Sampler,
+    /// Network calls per round, at most.
+    pub sampler_steps: usize,
+    /// Share of the forward diffusion's noise (its standard deviation) that is injected: 1 is the
+    /// paper's, 0 counts the error already in the estimate as all of it.
+    pub injection: f64,
+    /// Factor on what a purification changes.
+    pub relaxation: f64,
+    /// Flips and turns of which the mean is taken, 1 or 8.
+    pub symmetries: usize,
+    /// Seeds of which the mean is taken.
+    pub samples: usize,
+    /// Where the numbers come from.
+    pub evidence: &'static str,
+}
+
+/// What a preset depends on besides its name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Situation {
+    /// The task.
+    pub task: TaskKind,
+    /// Whether the blur is Gaussian.
+    pub gaussian_blur: bool,
+    /// The super-resolution factor.
+    pub scale: usize,
+    /// The kind of prior.
+    pub kind: PriorKind,
+}
+
+/// One Tweedie call per round, no noise injected.
+const TWEEDIE: Preset = Preset {
+    rounds: 8,
+    strengths: Strengths::Noise,
+    data: Data::Exact,
+    sampler: Sampler::Tweedie,
+    sampler_steps: 20,
+    injection: 0.0,
+    relaxation: 1.0,
+    symmetries: 1,
+    samples: 1,
+    evidence: "",
+};
+
+const DENOISE: Preset = Preset {
+    rounds: 1,
+    data: Data::Proximal {
+        weight: 1.0,
+        jpeg_weight: 1.0,
+    },
+    evidence: "posterior mean in one call; flips and turns gain 0.21 dB at σ 25 (Kodak)",
+    ..TWEEDIE
+};
+
+const DEBLUR: Preset = Preset {
+    strengths: Strengths::Log {
+        start: 49.0,
+        end: 1.3,
+    },
+    data: Data::Proximal {
+        weight: 4.35,
+        jpeg_weight: 4.35,
+    },
+    evidence: "motion 21 px 37.02 dB (8 calls), 36.39 (4), linear schedule 32.55; Gaussian 3 29.22, \
+               28.89, 28.56; circular, four training crops of 256²",
+    ..TWEEDIE
+};
+
+const SUPER_RESOLVE: Preset = Preset {
+    rounds: 12,
+    strengths: Strengths::Log {
+        start: 49.0,
+        end: 1.3,
+    },
+    data: Data::Proximal {
+        weight: 4.35,
+        jpeg_weight: 2.0,
+    },
+    evidence: "gain over bicubic ×2 1.04 dB, ×3 0.73, ×4 0.63, training crops; JPEG sources w 2",
+    ..TWEEDIE
+};
+
+const INPAINT: Preset = Preset {
+    rounds: 10,
+    strengths: Strengths::Log {
+        start: 50.0,
+        end: 3.0,
+    },
+    relaxation: 1.8,
+    evidence: "scratch 23.69 dB, text 24.66, blocks 20.89 with 10 calls; 23.91, –, 21.11 with 20; nine \
+               crops",
+    ..TWEEDIE
+};
+
+const DEJPEG: Preset = Preset {
+    rounds: 4,
+    strengths: Strengths::Quantisation(&[9.0, 7.0, 5.0, 4.0]),
+    data: Data::Cells { share: 0.5 },
+    evidence: "gain 1.16 1.12 1.00 .91 .88 .75 dB at q 10 20 40 60 80 90, training crops",
+    ..TWEEDIE
+};
+
+/// The row of a preset.
+pub fn preset(name: PresetName, situation: Situation) -> Preset {
+    let row = match name {
+        PresetName::Paper => paper(situation),
+        PresetName::Default => tuned(situation.task),
+        PresetName::Fast => fast(tuned(situation.task), situation.task),
+        PresetName::Best => best(tuned(situation.task), situation.task),
+    };
+    match (situation.kind, name) {
+        (PriorKind::Pixel, _) => row,
+        (PriorKind::Consistency, PresetName::Paper) => paper_consistency(situation.task, row),
+        (PriorKind::Consistency, _) => Preset {
+            sampler: Sampler::Consistency,
+            sampler_steps: 1,
+            ..row
+        },
+        (PriorKind::Latent, PresetName::Paper) => row,
+        (PriorKind::Latent, _) => in_latents(situation.task, row),
+    }
+}
+
+fn tuned(task: TaskKind) -> Preset {
+    match task {
+        TaskKind::Denoise => DENOISE,
+        TaskKind::Dejpeg => DEJPEG,
+        TaskKind::Deblur => DEBLUR,
+        TaskKind::Inpaint => INPAINT,
+        TaskKind::SuperResolve => SUPER_RESOLVE,
+    }
+}
+
+fn fast(row: Preset, task: TaskKind) -> Preset {
+    match task {
+        TaskKind::Denoise | TaskKind::Inpaint => row,
+        TaskKind::Deblur => Preset { rounds: 4, ..row },
+        TaskKind::SuperResolve => Preset { rounds: 6, ..row },
+        TaskKind::Dejpeg => Preset {
+            rounds: 1,
+            strengths: Strengths::Quantisation(&[6.5]),
+            data: Data::Cells { share: 0.7 },
+            ..row
+        },
+    }
+}
+
+fn best(row: Preset, task: TaskKind) -> Preset {
+    match task {
+        TaskKind::Denoise => Preset {
+            symmetries: 8,
+            ..row
+        },
+        TaskKind::Deblur => Preset {
+            rounds: 12,
+            symmetries: 8,
+            ..row
+        },
+        TaskKind::SuperResolve => Preset {
+            rounds: 16,
+            symmetries: 8,
+            ..row
+        },
+        TaskKind::Inpaint => Preset {
+            rounds: 20,
+            symmetries: 8,
+            ..row
+        },
+        TaskKind::Dejpeg => Preset {
+            rounds: 8,
+            strengths: Strengths::Quantisation(&[9.0, 8.0, 7.0, 6.3, 5.6, 5.0, 4.5, 4.0]),
+            ..row
+        },
+    }
+}
+
+/// The same for a latent prior, whose noise is that of latents: a little of it hides more of the picture.
+fn in_latents(task: TaskKind, row: Preset) -> Preset {
+    let start = match task {
+        TaskKind::Denoise | TaskKind::Dejpeg => return row,
+        TaskKind::Deblur => 100.0,
+        TaskKind::SuperResolve => 60.0,
+        TaskKind::Inpaint => 500.0,
+    };
+    Preset {
+        strengths: Strengths::Timesteps {
+            start,
+            end: 1.0,
+            noisy_end: 1.0,
+        },
+        injection: if task == TaskKind::Inpaint { 1.0 } else { 0.0 },
+        relaxation: 1.0,
+        rounds: if task == TaskKind::Inpaint {
+            20
+        } else {
+            row.rounds
+        },
+        evidence: "photo-latent on four training crops",
+        ..row
+    }
+}
+
+/// Section 4 and the appendix of the paper.
+fn paper(situation: Situation) -> Preset {
+    let latent = situation.kind == PriorKind::Latent;
+    let gradient = |step: f64, noisy: f64| Data::Gradient {
+        step,
+        steps: 0,
+        noisy,
+    };
+    let timesteps = |start: f64, noisy_end: f64| Strengths::Timesteps {
+        start,
+        end: 0.0,
+        noisy_end,
+    };
+    let (rounds, strengths, data) = match situation.task {
+        TaskKind::SuperResolve => {
+            let step = PAPER_STEP / 100.0 * (situation.scale * situation.scale) as f64;
+            (10, timesteps(400.0, 250.0), gradient(step, 1.0))
+        }
+        TaskKind::Deblur if situation.gaussian_blur => {
+            (10, timesteps(400.0, 250.0), gradient(PAPER_STEP, 0.1))
+        }
+        TaskKind::Deblur => {
+            let rounds = if latent { 10 } else { 20 };
+            (rounds, timesteps(400.0, 300.0), gradient(PAPER_STEP, 0.1))
+        }
+        TaskKind::Inpaint => {
+            let start = if latent { 500.0 } else { 700.0 };
+            (
+                20,
+                timesteps(start, 100.0),
+                gradient(PAPER_STEP / 100.0, 1.0),
+            )
+        }
+        // Not in the paper: the deblurring settings with the identity as operator.
+        TaskKind::Denoise | TaskKind::Dejpeg => {
+            (10, timesteps(400.0, 100.0), gradient(PAPER_STEP, 0.1))
+        }
+    };
+    Preset {
+        rounds,
+        strengths,
+        data,
+        sampler: Sampler::Ddim,
+        injection: 1.0,
+        evidence: "arXiv 2403.06054, Section 4 and appendix",
+        ..TWEEDIE
+    }
+}
+
+/// Eq. (15) and Table 8: σ falls from 1 (5 for inpainting) to 0.
+fn paper_consistency(task: TaskKind, row: Preset) -> Preset {
+    let start = if task == TaskKind::Inpaint { 5.0 } else { 1.0 };
+    Preset {
+        rounds: 20,
+        strengths: Strengths::Timesteps {
+            start,
+            end: 0.0,
+            noisy_end: 0.0,
+        },
+        sampler: Sampler::Consistency,
+        sampler_steps: 1,
+        ..row
+    }
+}

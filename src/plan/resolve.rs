@@ -1,0 +1,204 @@
+//! A plan: everything a restoration will do, settled and checked before any work starts.
+
+use super::operator::light;
+use super::presets::{Preset, Situation, preset};
+use super::rounds::{Round, Setting};
+use super::seen::Seen;
+use super::tiles::TileSize;
+use crate::Result;
+use crate::data_consistency::DataStep;
+use crate::estimate::noise::CLEAN;
+use crate::operators::Operator;
+use crate::priors::{PriorInfo, PriorKind};
+use crate::request::{Approach, BlurKind, PresetName, Request, Task, TaskKind};
+
+/// The rounds of an outer loop.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rounds {
+    /// In order; at least one.
+    pub rounds: Vec<Round>,
+    /// A data step after the last round.
+    pub finish: Option<DataStep>,
+}
+
+impl Rounds {
+    /// Network calls on the whole picture (NFE).
+    pub fn network_calls(&self, info: &PriorInfo) -> usize {
+        let calls = |round: &Round| round.purification.network_calls(info);
+        self.rounds.iter().map(calls).sum()
+    }
+}
+
+/// How a picture is restored.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Algorithm {
+    /// Nothing is wrong with it: it is returned as it came.
+    Unchanged,
+    /// The posterior mean at the level of the noise, coarse to fine where that is coloured.
+    Denoise,
+    /// Algorithm 1 or 2.
+    Rounds(Rounds),
+}
+
+/// A restoration ready to run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Plan {
+    /// The task.
+    pub task: TaskKind,
+    /// The preset.
+    pub preset: PresetName,
+    /// The preset's row, before the caller's own knobs.
+    pub row: Preset,
+    /// What is done.
+    pub algorithm: Algorithm,
+    /// Flips and turns of which the mean is taken, 1 or 8.
+    pub symmetries: usize,
+    /// Seeds of which the mean is taken.
+    pub seeds: Vec<u64>,
+    /// Tile side and overlap, in network pixels.
+    pub tile: TileSize,
+    /// Where a latent prior's data fidelity runs.
+    pub approach: Approach,
+    /// Whether the first estimate is 0, as in the published algorithm, not what the measurement suggests.
+    pub starts_empty: bool,
+    /// Whether purification draws noise.
+    pub draws_noise: bool,
+    /// Whether known pixels of an inpainting are put back untouched at the end.
+    pub keep_known: bool,
+    /// What is known of the measurement.
+    pub seen: Seen,
+    /// The noise σ_y that data steps assume, 0…255 units.
+    pub assumed_noise: f64,
+}
+
+impl Plan {
+    /// Settles what `request` leaves open, for one prior and operator.
+    ///
+    /// # Errors
+    /// `InvalidOption` naming the option that does not fit; `UnstableStep`; what a caller's own operator
+    /// reports.
+    pub fn resolve(
+        request: &Request,
+        info: &PriorInfo,
+        operator: &dyn Operator<f32>,
+        seen: Seen,
+    ) -> Result<Self> {
+        let task = request.task.kind();
+        let row = row(request, info);
+        let light = light(request);
+        let setting = Setting {
+            method: &request.method,
+            preset: row,
+            info,
+            operator,
+            seen,
+            task: effective_task(request),
+            light,
+        };
+        let algorithm = match is_single_call(request, info) {
+            true if seen.noise == 0.0 || (!seen.noise_given && seen.noise < CLEAN) => {
+                Algorithm::Unchanged
+            }
+            true => Algorithm::Denoise,
+            false => Algorithm::Rounds(Rounds {
+                rounds: setting.rounds()?,
+                finish: setting.finish(),
+            }),
+        };
+        let draws_noise = match &algorithm {
+            Algorithm::Rounds(rounds) => {
+                let draws = |round: &Round| round.purification.draws_noise(info);
+                rounds.rounds.iter().any(draws)
+            }
+            Algorithm::Unchanged | Algorithm::Denoise => false,
+        };
+        let starts_empty = starts_empty(request, &algorithm);
+        let samples = request.samples.unwrap_or(row.samples).max(1) as u64;
+        Ok(Plan {
+            task,
+            preset: request.preset,
+            row,
+            algorithm,
+            symmetries: row.symmetries,
+            seeds: (0..samples)
+                .map(|index| request.seed.wrapping_add(index))
+                .collect(),
+            tile: TileSize::resolve(info.tiles, &request.place)?,
+            approach: approach(request),
+            starts_empty,
+            draws_noise,
+            keep_known: task == TaskKind::Inpaint && !request.is_paper() && !seen.is_noisy(),
+            seen,
+            assumed_noise: seen.assumed(effective_task(request), light),
+        })
+    }
+
+    /// Network calls on the whole picture (NFE) in all; coarse levels of coloured noise come on top.
+    pub fn network_calls(&self, info: &PriorInfo) -> usize {
+        let once = match &self.algorithm {
+            Algorithm::Unchanged => 0,
+            Algorithm::Denoise => 1,
+            Algorithm::Rounds(rounds) => rounds.network_calls(info),
+        };
+        once * self.symmetries * self.seeds.len()
+    }
+}
+
+/// An operator of the caller's own is no identity, whatever the task is called: it is undone as a blur is.
+fn effective_task(request: &Request) -> TaskKind {
+    match (request.task.kind(), &request.operator) {
+        (TaskKind::Denoise, Some(_)) => TaskKind::Deblur,
+        (task, _) => task,
+    }
+}
+
+/// Gradient steps start from 0, as published, unless the operator has surroundings to complete.
+fn starts_empty(request: &Request, algorithm: &Algorithm) -> bool {
+    let Algorithm::Rounds(rounds) = algorithm else {
+        return false;
+    };
+    let descends = |round: &Round| matches!(round.data_step, DataStep::Gradient(_));
+    let open = match &request.task {
+        Task::Deblur(deblur) => deblur.boundary.is_none() && request.operator.is_none(),
+        _ => false,
+    };
+    request.is_paper() || (rounds.rounds.iter().all(descends) && !open)
+}
+
+fn row(request: &Request, info: &PriorInfo) -> Preset {
+    let situation = Situation {
+        task: effective_task(request),
+        gaussian_blur: matches!(
+            &request.task,
+            Task::Deblur(deblur) if matches!(deblur.blur, BlurKind::Gaussian { .. })
+        ),
+        scale: match request.task {
+            Task::SuperResolve { scale, .. } => scale,
+            _ => 1,
+        },
+        kind: info.kind,
+    };
+    preset(request.preset, situation)
+}
+
+/// Whether noise alone is to be removed and no knob of the method was turned.
+fn is_single_call(request: &Request, info: &PriorInfo) -> bool {
+    let method = &request.method;
+    let untouched = method.rounds.is_none_or(|rounds| rounds == 1)
+        && method.sampler.is_none()
+        && method.schedule.is_none()
+        && method.t_start.is_none()
+        && method.t_end.is_none();
+    let denoises = matches!(request.task, Task::Denoise(_)) && request.operator.is_none();
+    denoises && untouched && !request.is_paper() && info.kind != PriorKind::Latent
+}
+
+/// Unless said, as in Table 7 of the paper under its preset: Approach I for inpainting and
+/// super-resolution, II for the rest; else II, which costs no decoder gradient per step.
+fn approach(request: &Request) -> Approach {
+    let automatic = match request.task.kind() {
+        TaskKind::Inpaint | TaskKind::SuperResolve if request.is_paper() => Approach::Latent,
+        _ => Approach::Pixel,
+    };
+    request.method.approach.unwrap_or(automatic)
+}

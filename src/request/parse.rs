@@ -1,0 +1,206 @@
+//! From named values to a request: the one place that knows what a word or −1 means.
+
+use super::options::Options;
+use super::parameters::Id;
+use super::typed::{
+    BlurKind, Deblur, Denoise, Inpaint, Kernel, Method, ModelChoice, NoiseLevel, Place, PresetName,
+    Request, Source, Task, TaskKind,
+};
+use super::words::Words;
+use crate::data_consistency::Optimizer;
+use crate::runtime::Device;
+use crate::{Error, Result};
+
+/// Largest side of a picture, so that sizes fit the `int32_t` of the C ABI.
+const MAX_SIDE: usize = i32::MAX as usize;
+
+impl Request {
+    /// What the named values ask for.
+    ///
+    /// # Errors
+    /// `MissingOption` for an inpainting without mask or a kernel blur without kernel; `InvalidOption` for
+    /// values that do not go together.
+    pub fn parse(options: &Options) -> Result<Self> {
+        let kind = task_kind(options);
+        let task = match kind {
+            TaskKind::Denoise => Task::Denoise(Denoise {
+                strength: options.number(Id::Strength),
+                texture: options.number(Id::Texture),
+            }),
+            TaskKind::Dejpeg => Task::Dejpeg,
+            TaskKind::Deblur => Task::Deblur(deblur(options)?),
+            TaskKind::Inpaint => Task::Inpaint(inpaint(options)?),
+            TaskKind::SuperResolve => Task::SuperResolve {
+                scale: scale(options),
+                source: Source::of_word(options.text(Id::Source)).unwrap_or(Source::Sharp),
+                clean: is_automatic(options, Id::Clean),
+            },
+        };
+        let model = options.text(Id::Model);
+        Ok(Request {
+            task,
+            operator: options.operator().cloned(),
+            noise: match (number(options, Id::Noise), options.noise_spectrum()) {
+                (Some(sigma), _) => NoiseLevel::Known(sigma),
+                (None, Some(spectrum)) => NoiseLevel::Measured(spectrum),
+                (None, None) => NoiseLevel::Automatic,
+            },
+            preset: PresetName::of_word(options.text(Id::Preset)).unwrap_or(PresetName::Default),
+            model: match model {
+                "auto" | "" => ModelChoice::Automatic,
+                name => ModelChoice::Named(name.to_owned()),
+            },
+            method: method(options),
+            place: Place {
+                device: Device::of_word(options.text(Id::Device)).unwrap_or_default(),
+                threads: options.integer(Id::Threads).max(0) as usize,
+                max_memory: Some(options.integer(Id::MaxMemory).max(0) as u64 * 1_000_000)
+                    .filter(|&bytes| bytes > 0),
+                tile: count(options, Id::Tile),
+                overlap: count(options, Id::Overlap),
+            },
+            seed: options.integer(Id::Seed).max(0) as u64,
+            samples: count(options, Id::Samples),
+            transfer: Words::of_word(options.text(Id::Transfer)),
+            ignore: options.ignore(),
+        })
+    }
+}
+
+/// The task by name alone.
+pub fn task_kind(options: &Options) -> TaskKind {
+    // Options hold words of the table only.
+    TaskKind::of_word(options.text(Id::Task)).unwrap_or(TaskKind::Denoise)
+}
+
+/// Size of the result for an input of this size: multiplied by `scale` for super-resolution, what an
+/// operator of the caller's own says, else unchanged.
+///
+/// # Errors
+/// `InvalidImage` when a side is zero or the result exceeds 2³¹−1 pixels a side; those of the caller's
+/// operator.
+pub fn restored_size(options: &Options, width: usize, height: usize) -> Result<(usize, usize)> {
+    let refused = |(wide, tall): (usize, usize)| {
+        Error::InvalidImage(format!(
+            "{width}x{height} pixels make a result of {wide}x{tall}; allowed: 1 to {MAX_SIDE} a side"
+        ))
+    };
+    let fits = |(wide, tall): &(usize, usize)| {
+        (1..=MAX_SIDE).contains(wide) && (1..=MAX_SIDE).contains(tall)
+    };
+    if !fits(&(width, height)) {
+        return Err(refused((width, height)));
+    }
+    let size = match (options.operator(), task_kind(options)) {
+        (Some(factory), _) => {
+            let [_, tall, wide] = factory([3, height, width])?.input_shape();
+            (wide, tall)
+        }
+        (None, TaskKind::SuperResolve) => {
+            let scale = scale(options);
+            (width.saturating_mul(scale), height.saturating_mul(scale))
+        }
+        (None, _) => (width, height),
+    };
+    Some(size).filter(fits).ok_or_else(|| refused(size))
+}
+
+/// Size of the measurement of a picture: ⌈size/scale⌉ for super-resolution, else unchanged.
+pub fn measurement_size(options: &Options, width: usize, height: usize) -> (usize, usize) {
+    let scale = match task_kind(options) {
+        TaskKind::SuperResolve => scale(options),
+        _ => 1,
+    };
+    (width.div_ceil(scale), height.div_ceil(scale))
+}
+
+fn scale(options: &Options) -> usize {
+    options.integer(Id::Scale).max(1) as usize
+}
+
+/// A number, unless the preset decides.
+fn number(options: &Options, id: Id) -> Option<f64> {
+    Some(options.number(id)).filter(|&value| value != -1.0)
+}
+
+fn count(options: &Options, id: Id) -> Option<usize> {
+    usize::try_from(options.integer(id)).ok()
+}
+
+fn is_automatic(options: &Options, id: Id) -> bool {
+    options.text(id) == "auto"
+}
+
+fn deblur(options: &Options) -> Result<Deblur> {
+    let blur = match options.text(Id::Blur) {
+        "gaussian" => BlurKind::Gaussian {
+            sigma: options.number(Id::BlurSigma),
+        },
+        "disk" => BlurKind::Disk {
+            radius: options.number(Id::BlurRadius),
+        },
+        "motion" => BlurKind::Motion {
+            length: options.number(Id::BlurLength),
+            angle: options.number(Id::BlurAngle),
+        },
+        "random" => BlurKind::Random,
+        "shake" => BlurKind::Shake,
+        "kernel" => BlurKind::Kernel(kernel(options)?),
+        _ => BlurKind::Automatic,
+    };
+    Ok(Deblur {
+        blur,
+        light: Words::of_word(options.text(Id::BlurLight)),
+        boundary: Words::of_word(options.text(Id::Boundary)),
+        clean: is_automatic(options, Id::Clean),
+    })
+}
+
+fn kernel(options: &Options) -> Result<Kernel> {
+    if let Some(psf) = options.kernel() {
+        return Ok(Kernel::Memory(psf));
+    }
+    match options.text(Id::Kernel) {
+        "" => Err(Error::MissingOption {
+            task: TaskKind::Deblur.word().into(),
+            name: Id::Kernel.name().into(),
+            hint: "a picture of the point-spread function".into(),
+        }),
+        path => Ok(Kernel::File(path.into())),
+    }
+}
+
+fn inpaint(options: &Options) -> Result<Inpaint> {
+    let mask = options.mask();
+    if mask.is_none() && options.operator().is_none() {
+        return Err(Error::MissingOption {
+            task: TaskKind::Inpaint.word().into(),
+            name: "mask".into(),
+            hint: "a picture of the region to fill, white where to fill".into(),
+        });
+    }
+    Ok(Inpaint {
+        mask,
+        fill: Words::of_word(options.text(Id::Fill)).unwrap_or(super::Fill::Automatic),
+        grain: is_automatic(options, Id::Grain),
+        fill_from: options.fill_from(),
+    })
+}
+
+fn method(options: &Options) -> Method {
+    Method {
+        data_step: Words::of_word(options.text(Id::DataStep)),
+        sampler: Words::of_word(options.text(Id::Sampler)),
+        sampler_steps: count(options, Id::SamplerSteps),
+        rounds: count(options, Id::Rounds),
+        gradient_steps: count(options, Id::GradientSteps),
+        step: number(options, Id::Step),
+        optimizer: Words::of_word(options.text(Id::Optimizer)).unwrap_or(Optimizer::Sgd),
+        momentum: options.number(Id::Momentum),
+        weight_decay: options.number(Id::WeightDecay),
+        schedule: Words::of_word(options.text(Id::Schedule)),
+        t_start: number(options, Id::TStart),
+        t_end: number(options, Id::TEnd),
+        approach: Words::of_word(options.text(Id::LatentApproach)),
+    }
+}
