@@ -6,6 +6,7 @@ use std::fs;
 use std::path::PathBuf;
 
 use dcdp::Error;
+use dcdp::data_consistency::{CleanUp, noise_after_clean_up};
 use dcdp::image::{ImageFile, JpegColor, JpegComponent, JpegSource, Picture};
 use dcdp::operators::QuantizationCells;
 use ndarray::{Array1, Array2, Array3, ArrayView3, Axis, s};
@@ -414,4 +415,56 @@ fn damaged_files_are_coefficients_or_an_error() {
             }
         }
     }
+}
+
+#[test]
+fn a_clean_up_ends_in_its_cells() {
+    for (clean_up, calls) in [
+        (CleanUp::FAST, 1),
+        (CleanUp::DEFAULT, 4),
+        (CleanUp::BEST, 8),
+    ] {
+        let cells = QuantizationCells::new(source("444")).unwrap();
+        let mut x = pixels(&path("444.jpg"));
+        let mut sigmas = Vec::new();
+        let mut purify = |x: &mut Array3<f32>, sigma: f64| {
+            sigmas.push(127.5 * sigma);
+            // Smoothing, as any denoiser does.
+            let left = x.slice(s![.., .., ..-1]).to_owned();
+            x.slice_mut(s![.., .., 1..])
+                .zip_mut_with(&left, |x, &left| *x = 0.6 * *x + 0.4 * left);
+            Ok(())
+        };
+        clean_up.run(&mut x, &cells, &mut purify).unwrap();
+        assert_eq!(sigmas.len(), calls);
+        assert!(sigmas.windows(2).all(|pair| pair[1] < pair[0]));
+        let first = clean_up.strengths[0] * cells.source().quantization_error().sqrt();
+        assert!((sigmas[0] - first).abs() < 1e-12);
+        for (index, component) in cells.source().components.iter().enumerate() {
+            let found = worst(
+                component,
+                &samples(cells.source(), x.view(), index),
+                clean_up.share,
+            );
+            assert!(found < clean_up.share + 5e-3, "component {index}: {found}");
+        }
+    }
+}
+
+#[test]
+fn a_failing_network_ends_the_clean_up() {
+    let cells = QuantizationCells::new(source("420")).unwrap();
+    let mut x = pixels(&path("420.jpg"));
+    let mut fails = |_: &mut Array3<f32>, _: f64| Err(Error::Cancelled);
+    let result = CleanUp::DEFAULT.run(&mut x, &cells, &mut fails);
+    assert!(matches!(result, Err(Error::Cancelled)));
+}
+
+#[test]
+fn the_noise_after_a_clean_up_follows_the_tables() {
+    // Quality 90 has 3, 2, 2, 2 in the lowest four entries.
+    let source = source("trace-444");
+    assert!(
+        (noise_after_clean_up(&source) - (1.6 + 0.75 * (21.0_f64 / 48.0).sqrt())).abs() < 1e-12
+    );
 }

@@ -27,6 +27,19 @@ def picture():
     return np.clip(luma[..., None] + chroma + noise, 0, 255).round().astype(np.uint8)
 
 
+def texture(width=136, height=120):
+    """A picture with the spectrum of photographs, 1/f, in three nearly equal channels."""
+    random = np.random.default_rng(2)
+    frequency = np.hypot(*np.meshgrid(np.fft.fftfreq(width), np.fft.fftfreq(height)))
+    def field(power):
+        spectrum = np.fft.fft2(random.normal(size=(height, width))) / np.maximum(frequency, 0.01) ** power
+        plane = np.fft.ifft2(spectrum).real
+        return (plane - plane.mean()) / plane.std()
+    luma, blue, red = field(1.0), field(1.3), field(1.3)
+    planes = [128 + 40 * luma + 14 * red, 128 + 40 * luma, 128 + 40 * luma + 14 * blue]
+    return np.clip(np.stack(planes, axis=2), 0, 255).round().astype(np.uint8)
+
+
 def pillow(name, image, **options):
     image.save(FOLDER / f"{name}.jpg", **options)
 
@@ -58,7 +71,15 @@ def main():
     pillow("gray", image.convert("L"), quality=40)
     pillow("rgb", image, quality=60, keep_rgb=True)
     for path in sorted(FOLDER.glob("*.jpg")):
-        dump(path)
+        if not path.stem.startswith(("trace-", "cmyk")):
+            dump(path)
+    photo = Image.fromarray(texture())
+    pillow("trace-420", photo, quality=75, subsampling=2)
+    pillow("trace-422", photo, quality=60, subsampling=1)
+    pillow("trace-444", photo, quality=90, subsampling=0)
+    pillow("trace-gray", photo.convert("L"), quality=80)
+    own = [[8 + 3 * (index % 8 + index // 8) for index in range(64)]] * 2
+    pillow("trace-own", photo, qtables=own, subsampling=2)
     pillow("cmyk", image.convert("CMYK"), quality=30)
 
 
