@@ -13,7 +13,8 @@ use super::options;
 use super::output::{complain, to_json};
 use super::progress::Bar;
 use dcdp::Options;
-use dcdp::image::StagedFile;
+use dcdp::image::{FileFormat, JpegSource, StagedFile};
+use dcdp::request::parameters::Id;
 use dcdp::restore::{Context, Report, output_size, restore};
 use dcdp::{Error, Result};
 
@@ -93,15 +94,34 @@ fn is_about_one_picture(error: &Error) -> bool {
 }
 
 impl Session {
+    /// The options with what the file says of its pixels: a JPEG file's own coefficients.
+    fn for_picture(&self, input: &Path) -> Result<Options> {
+        let mut options = self.options.clone();
+        let is_jpeg = FileFormat::of_name(input).is_ok_and(|format| format == FileFormat::Jpeg);
+        let task = options.text(Id::Task).to_owned();
+        let needs = task == "dejpeg";
+        if !needs && !matches!(task.as_str(), "deblur" | "super-resolve") {
+            return Ok(options);
+        }
+        match JpegSource::read(input) {
+            Ok(source) => options.set_jpeg(Some(source)),
+            Err(error) if needs && is_jpeg => return Err(error),
+            // Other formats, and JPEG files in colours that are converted first.
+            Err(_) => {}
+        }
+        Ok(options)
+    }
+
     fn restore(&self, item: &Item) -> Result<Report> {
+        let options = &self.for_picture(&item.input)?;
         let report = item.make(
-            &self.options,
+            options,
             self.jpeg_quality,
             &self.interrupt,
-            |width, height| output_size(&self.options, width, height),
+            |width, height| output_size(options, width, height),
             |input, output| {
                 let mut bar = Bar::new(&item.input, self.quiet, &self.interrupt);
-                restore(&self.context, &self.options, input, output, &mut bar)
+                restore(&self.context, options, input, output, &mut bar)
             },
         )?;
         log::info!(

@@ -26,6 +26,7 @@ pub mod kernels;
 mod light;
 mod mask;
 mod nonlinear;
+mod quantised;
 mod resample;
 mod sampling;
 mod separable;
@@ -44,6 +45,7 @@ pub use kernels::check_kernel;
 pub use light::{LinearLight, from_light, to_light};
 pub use mask::Mask;
 pub use nonlinear::GainClip;
+pub use quantised::Quantised;
 pub use resample::Bicubic;
 pub use valid::ValidBlur;
 

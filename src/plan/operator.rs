@@ -4,10 +4,11 @@ use ndarray::{Array2, ArrayView2};
 
 use crate::image::read_kernel;
 use crate::operators::{
-    Bicubic, Blur, Boundary, Identity, Ignoring, LinearLight, Mask, Operator, ValidBlur, kernels,
+    Bicubic, Blur, Boundary, Identity, Ignoring, LinearLight, Mask, Operator, Quantised,
+    QuantizationCells, ValidBlur, kernels,
 };
 use crate::request::parameters::Id;
-use crate::request::{BlurKind, Deblur, Kernel, Light, Request, Source, Task};
+use crate::request::{BlurKind, Deblur, Kernel, Light, Request, Source, Task, TaskKind, word};
 use crate::{Error, Result};
 
 /// Which side of the operator has a known size, `[channels, height, width]`.
@@ -58,7 +59,8 @@ pub fn build_operator(
     check_mask(request, known.shape())?;
     let shape = known.shape();
     match &request.task {
-        Task::Denoise(_) | Task::Dejpeg => without(Box::new(Identity::new(shape)), ignored),
+        Task::Denoise(_) => without(Box::new(Identity::new(shape)), ignored),
+        Task::Dejpeg => quantiser(request, known),
         Task::Deblur(deblur) => blur(request, deblur, known, ignored),
         Task::Inpaint(inpaint) => {
             let weight = |fill: f32| if fill > 0.5 { 0.0 } else { 1.0 };
@@ -111,6 +113,27 @@ fn check_mask(request: &Request, [_, height, width]: [usize; 3]) -> Result<()> {
         }
     }
     Ok(())
+}
+
+/// The quantiser of the JPEG file that a picture of the `known` size was read from.
+///
+/// # Errors
+/// `MissingOption` where it was read from none; `InvalidImage` when the file has another size.
+pub fn quantiser(request: &Request, known: Known) -> Result<Box<dyn Operator<f32>>> {
+    let source = request.jpeg.as_ref().ok_or_else(|| Error::MissingOption {
+        task: word(TaskKind::Dejpeg).into(),
+        name: "JPEG coefficients".into(),
+        hint: "a JPEG file as input, or pixels with traces of one".into(),
+    })?;
+    let [_, height, width] = known.shape();
+    if source.size() != (width, height) {
+        let (wide, tall) = source.size();
+        return Err(Error::InvalidImage(format!(
+            "the JPEG file has {wide}x{tall} pixels; allowed: {width}x{height}, the picture's size"
+        )));
+    }
+    let cells = QuantizationCells::new((**source).clone())?;
+    Ok(Box::new(Quantised::new(cells)))
 }
 
 fn without(

@@ -1,6 +1,6 @@
 //! A plan: everything a restoration will do, settled and checked before any work starts.
 
-use super::operator::light;
+use super::operator::{Known, light, quantiser};
 use super::presets::{Preset, Situation, preset};
 use super::rounds::{Round, Setting};
 use super::seen::Seen;
@@ -10,7 +10,7 @@ use crate::data_consistency::DataStep;
 use crate::estimate::noise::CLEAN;
 use crate::operators::Operator;
 use crate::priors::{PriorInfo, PriorKind};
-use crate::request::{Approach, BlurKind, PresetName, Request, Task, TaskKind};
+use crate::request::{Approach, BlurKind, Light, Method, PresetName, Request, Task, TaskKind};
 
 /// The rounds of an outer loop.
 #[derive(Clone, Debug, PartialEq)]
@@ -49,6 +49,8 @@ pub struct Plan {
     pub preset: PresetName,
     /// The preset's row, before the caller's own knobs.
     pub row: Preset,
+    /// JPEG artefacts are removed first, by these rounds.
+    pub clean: Option<Rounds>,
     /// What is done.
     pub algorithm: Algorithm,
     /// Flips and turns of which the mean is taken, 1 or 8.
@@ -100,10 +102,15 @@ impl Plan {
                 Algorithm::Unchanged
             }
             true => Algorithm::Denoise,
+            false if seen.blur_missing => Algorithm::Unchanged,
             false => Algorithm::Rounds(Rounds {
                 rounds: setting.rounds()?,
                 finish: setting.finish(),
             }),
+        };
+        let clean = match algorithm {
+            Algorithm::Unchanged => None,
+            _ => cleaning(request, info, seen)?,
         };
         let draws_noise = match &algorithm {
             Algorithm::Rounds(rounds) => {
@@ -118,6 +125,7 @@ impl Plan {
             task,
             preset: request.preset,
             row,
+            clean,
             algorithm,
             symmetries: row.symmetries,
             seeds: (0..samples)
@@ -127,7 +135,7 @@ impl Plan {
             approach: approach(request),
             starts_empty,
             draws_noise,
-            keep_known: task == TaskKind::Inpaint && !request.is_paper() && !seen.is_noisy(),
+            keep_known: task == TaskKind::Inpaint && !request.is_paper(),
             seen,
             assumed_noise: seen.assumed(effective_task(request), light),
         })
@@ -140,7 +148,11 @@ impl Plan {
             Algorithm::Denoise => 1,
             Algorithm::Rounds(rounds) => rounds.network_calls(info),
         };
-        once * self.symmetries * self.seeds.len()
+        let clean = self
+            .clean
+            .as_ref()
+            .map_or(0, |rounds| rounds.network_calls(info));
+        clean + once * self.symmetries * self.seeds.len()
     }
 }
 
@@ -150,6 +162,45 @@ fn effective_task(request: &Request) -> TaskKind {
         (TaskKind::Denoise, Some(_)) => TaskKind::Deblur,
         (task, _) => task,
     }
+}
+
+/// The rounds that remove JPEG artefacts before another task, where the request wants that and the source
+/// has some.
+fn cleaning(request: &Request, info: &PriorInfo, seen: Seen) -> Result<Option<Rounds>> {
+    let wanted = match &request.task {
+        Task::Deblur(deblur) => deblur.clean,
+        Task::SuperResolve { clean, .. } => *clean,
+        Task::Denoise(_) | Task::Dejpeg | Task::Inpaint(_) => false,
+    };
+    let pixels = info.kind == PriorKind::Pixel && request.operator.is_none();
+    let Some(source) = request
+        .jpeg
+        .as_ref()
+        .filter(|_| wanted && pixels && !request.is_paper())
+    else {
+        return Ok(None);
+    };
+    let (width, height) = source.size();
+    let operator = quantiser(request, Known::Measurement([3, height, width]))?;
+    let situation = Situation {
+        task: TaskKind::Dejpeg,
+        gaussian_blur: false,
+        scale: 1,
+        kind: info.kind,
+    };
+    let setting = Setting {
+        method: &Method::default(),
+        preset: preset(PresetName::Default, situation),
+        info,
+        operator: &*operator,
+        seen,
+        task: TaskKind::Dejpeg,
+        light: Light::Encoded,
+    };
+    Ok(Some(Rounds {
+        rounds: setting.rounds()?,
+        finish: setting.finish(),
+    }))
 }
 
 /// Gradient steps start from 0, as published, unless the operator has surroundings to complete.

@@ -16,6 +16,8 @@ pub struct Seen {
     pub quantisation: Option<f64>,
     /// Whether the blur was estimated from the picture.
     pub blur_estimated: bool,
+    /// Whether it was looked for and none was found.
+    pub blur_missing: bool,
 }
 
 /// Noise that rounding to 8 bits leaves at least, in sRGB codes: 1/√12, and a little for clipping.
@@ -42,6 +44,7 @@ impl Seen {
             eight_bit: true,
             quantisation: None,
             blur_estimated: false,
+            blur_missing: false,
         }
     }
 

@@ -7,6 +7,7 @@ use ndarray::Array2;
 
 use super::parameters::{self, Id, Kind, PARAMETERS};
 use crate::estimate::noise::NoiseSpectrum;
+use crate::image::JpegSource;
 use crate::operators::Operator;
 use crate::{Error, Result};
 
@@ -51,6 +52,7 @@ pub struct Options {
     ignore: Option<Arc<Array2<f32>>>,
     fill_from: Option<Arc<Array2<f32>>>,
     noise_spectrum: Option<Arc<NoiseSpectrum>>,
+    jpeg: Option<Arc<JpegSource>>,
     operator: Option<OperatorFactory>,
 }
 
@@ -73,6 +75,7 @@ impl Default for Options {
             ignore: None,
             fill_from: None,
             noise_spectrum: None,
+            jpeg: None,
             operator: None,
         }
     }
@@ -228,6 +231,17 @@ impl Options {
     /// The noise measured elsewhere.
     pub fn noise_spectrum(&self) -> Option<Arc<NoiseSpectrum>> {
         self.noise_spectrum.clone()
+    }
+
+    /// Sets the coefficients of the JPEG file whose pixels are given: what `dejpeg` is faithful to, and what
+    /// tells the other tasks how exact the pixels are. `None` where they come from no JPEG file.
+    pub fn set_jpeg(&mut self, source: Option<JpegSource>) {
+        self.jpeg = source.map(Arc::new);
+    }
+
+    /// The JPEG file's coefficients.
+    pub fn jpeg(&self) -> Option<Arc<JpegSource>> {
+        self.jpeg.clone()
     }
 
     /// Where patches may come from, H×W, values above 0.5.

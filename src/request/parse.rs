@@ -63,6 +63,7 @@ impl Request {
             samples: count(options, Id::Samples),
             transfer: Words::of_word(options.text(Id::Transfer)),
             ignore: options.ignore(),
+            jpeg: options.jpeg(),
         })
     }
 }

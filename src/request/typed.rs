@@ -10,7 +10,7 @@ use crate::data_consistency::Optimizer;
 use crate::diffusion::{Sampler, Schedule};
 use crate::estimate::blur::Light;
 use crate::estimate::noise::NoiseSpectrum;
-use crate::image::Transfer;
+use crate::image::{JpegSource, Transfer};
 use crate::operators::Boundary;
 use crate::runtime::Device;
 
@@ -240,6 +240,27 @@ pub struct Method {
     pub approach: Option<Approach>,
 }
 
+impl Default for Method {
+    /// Every knob left to the preset.
+    fn default() -> Self {
+        Method {
+            data_step: None,
+            sampler: None,
+            sampler_steps: None,
+            rounds: None,
+            gradient_steps: None,
+            step: None,
+            optimizer: Optimizer::Sgd,
+            momentum: 0.9,
+            weight_decay: 0.0,
+            schedule: None,
+            t_start: None,
+            t_end: None,
+            approach: None,
+        }
+    }
+}
+
 /// Where and in what room a restoration runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Place {
@@ -280,6 +301,8 @@ pub struct Request {
     pub transfer: Option<Transfer>,
     /// H×W, above 0.5 where the measurement holds no data.
     pub ignore: Option<Arc<Array2<f32>>>,
+    /// The coefficients of the JPEG file that the measurement was read from.
+    pub jpeg: Option<Arc<JpegSource>>,
 }
 
 impl Request {

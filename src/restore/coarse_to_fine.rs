@@ -289,7 +289,7 @@ fn fill_chroma(x: &mut Array3<f32>, sigma: f64, round: usize) {
 }
 
 /// Replaces each channel by their mean.
-fn make_neutral(x: &mut Array3<f32>) {
+pub fn make_neutral(x: &mut Array3<f32>) {
     let (mut first, mut rest) = x.view_mut().split_at(Axis(0), 1);
     let (mut second, mut third) = rest.view_mut().split_at(Axis(0), 1);
     ndarray::Zip::from(&mut first)

@@ -1,26 +1,44 @@
 //! What the measurement shows, before a plan is made.
 
-use ndarray::ArrayView3;
+use ndarray::{Array2, ArrayView3, Zip};
 
 use crate::Result;
+use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise};
-use crate::image::PixelType;
-use crate::plan::Seen;
-use crate::request::{NoiseLevel, Request};
+use crate::image::{Layout, Picture};
+use crate::plan::{Seen, light};
+use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task};
+use crate::runtime::Cancel;
 
-/// What was found, and what of it a plan depends on.
+/// Values from here on (network range) may have been brighter: half a step below the top of 8 bits.
+const SATURATED: f32 = 254.5 / 127.5 - 1.0;
+
+/// What was found.
 pub struct Findings {
     /// The noise: as given, or as the picture shows.
     pub noise: NoiseFinding,
+    /// The blur, where it was looked for.
+    pub blur: Option<BlurFinding>,
+    /// Pixels of the measurement that are no data, where there are any.
+    pub ignored: Option<Array2<bool>>,
     /// For the plan.
     pub seen: Seen,
 }
 
-/// Looks at a measurement `y` (3×H×W, network range, sRGB codes) that was stored as `stored`.
+/// Looks at a measurement `y` (3×H×W, network range, sRGB codes), read from `picture`, which was stored
+/// in `layout`. A blur that the request leaves open is settled in it.
 ///
 /// # Errors
-/// `Cancelled`.
-pub fn look(request: &Request, y: ArrayView3<'_, f32>, stored: PixelType) -> Result<Findings> {
+/// `InvalidImage` for an ignore mask of another size; `Cancelled`.
+pub fn look(
+    request: &mut Request,
+    y: ArrayView3<'_, f32>,
+    picture: &Picture,
+    layout: &Layout,
+    cancel: &Cancel,
+) -> Result<Findings> {
+    let usable = usable(request, picture, y)?;
+    let shown = usable.as_ref().map(|usable| usable.view());
     let given = |spectrum: NoiseSpectrum, kind| NoiseFinding {
         kind,
         sigma: spectrum.rms(),
@@ -29,14 +47,109 @@ pub fn look(request: &Request, y: ArrayView3<'_, f32>, stored: PixelType) -> Res
     let noise = match &request.noise {
         NoiseLevel::Known(sigma) => given(NoiseSpectrum::white(*sigma), NoiseKind::White),
         NoiseLevel::Measured(spectrum) => given((**spectrum).clone(), NoiseKind::Coloured),
-        NoiseLevel::Automatic => estimate_noise(y, None),
+        NoiseLevel::Automatic => estimate_noise(y, shown),
+    };
+    let blur = match &mut request.task {
+        Task::Deblur(deblur) if is_open(&deblur.blur) => {
+            let found = estimate_blur(y, noise.sigma, shown, &|_| cancel.check())?;
+            deblur.light = deblur.light.or(Some(found.light));
+            deblur.blur = known(&found.blur);
+            Some(found)
+        }
+        _ => None,
     };
     let seen = Seen {
         noise: noise.sigma,
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
-        eight_bit: stored == PixelType::U8,
-        quantisation: None,
-        blur_estimated: false,
+        eight_bit: layout.pixel_type == crate::image::PixelType::U8,
+        quantisation: request
+            .jpeg
+            .as_ref()
+            .map(|source| source.quantization_error()),
+        blur_estimated: blur.is_some(),
+        blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
     };
-    Ok(Findings { noise, seen })
+    Ok(Findings {
+        ignored: ignored(request, y, usable, layout),
+        noise,
+        blur,
+        seen,
+    })
+}
+
+fn is_open(blur: &BlurKind) -> bool {
+    matches!(blur, BlurKind::Automatic | BlurKind::Shake)
+}
+
+fn known(blur: &Blur) -> BlurKind {
+    match blur {
+        Blur::Gaussian { sigma } => BlurKind::Gaussian { sigma: *sigma },
+        Blur::Disk { radius } => BlurKind::Disk { radius: *radius },
+        Blur::Motion { length, angle } => BlurKind::Motion {
+            length: *length,
+            angle: *angle,
+        },
+        Blur::Kernel { psf } => {
+            BlurKind::Kernel(Kernel::Memory(psf.mapv(|value| value as f32).into()))
+        }
+        // Nothing will be done; a blur of nothing keeps the geometry simple.
+        Blur::None { .. } => BlurKind::Gaussian { sigma: 0.3 },
+    }
+}
+
+/// Which pixels are picture: not transparent, not ignored, not to be filled. `None` where all are.
+fn usable(
+    request: &Request,
+    picture: &Picture,
+    y: ArrayView3<'_, f32>,
+) -> Result<Option<Array2<bool>>> {
+    let (_, height, width) = y.dim();
+    let mut usable = Array2::from_elem((height, width), true);
+    if let Some(alpha) = &picture.alpha {
+        usable.zip_mut_with(alpha, |usable, &alpha| *usable &= alpha > 0.0);
+    }
+    if let Some(ignore) = &request.ignore {
+        if ignore.dim() != (height, width) {
+            return Err(crate::Error::InvalidImage(format!(
+                "the ignore mask is {}x{} pixels; allowed: {width}x{height}, the picture's size",
+                ignore.ncols(),
+                ignore.nrows(),
+            )));
+        }
+        usable.zip_mut_with(ignore, |usable, &ignore| *usable &= ignore <= 0.5);
+    }
+    if let Task::Inpaint(inpaint) = &request.task
+        && let Some(mask) = &inpaint.mask
+        && mask.dim() == (height, width)
+    {
+        usable.zip_mut_with(mask, |usable, &fill| *usable &= fill <= 0.5);
+    }
+    Ok(usable.iter().any(|usable| !usable).then_some(usable))
+}
+
+/// What a data step must not believe: what is no picture and, of a camera's blur, what is saturated.
+fn ignored(
+    request: &Request,
+    y: ArrayView3<'_, f32>,
+    usable: Option<Array2<bool>>,
+    layout: &Layout,
+) -> Option<Array2<bool>> {
+    // A mask's operator knows its holes, and noise alone is removed pixel by pixel.
+    if !matches!(request.task, Task::Deblur(_)) || request.is_paper() {
+        return None;
+    }
+    let mut ignored = match usable {
+        Some(usable) => usable.mapv_into(|usable| !usable),
+        None => Array2::from_elem((y.dim().1, y.dim().2), false),
+    };
+    if light(request) == Light::Linear && !layout.pixel_type.is_float() {
+        for plane in y.outer_iter() {
+            Zip::from(&mut ignored)
+                .and(plane)
+                .par_for_each(|ignored, &value| *ignored |= value >= SATURATED);
+        }
+    }
+    let some = ignored.iter().any(|&ignored| ignored);
+    let all = ignored.iter().all(|&ignored| ignored);
+    (some && !all).then_some(ignored)
 }

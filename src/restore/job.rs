@@ -7,23 +7,24 @@ use ndarray::{Array2, Array3, ArrayView3, Zip};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
-use super::coarse_to_fine::{Level, denoise_with_spectrum, levels};
+use super::coarse_to_fine::{Level, denoise_with_spectrum, levels, make_neutral};
 use super::estimate::learn_speed;
 use super::findings::{self, Findings};
+use super::holes;
 use super::network::Network;
 use super::outer_loop::{run_rounds, units};
 use super::repeat::Mean;
-use super::report::{self, Report, Settled};
+use super::report::{self, Report, Seconds, Settled};
 use super::reporter::Reporter;
 use super::run::Run;
 use super::space::{LatentPixels, Latents, Measurement, Pixels, Space};
 use super::symmetry::Symmetry;
 use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
-use crate::estimate::noise::NoiseSpectrum;
+use crate::estimate::noise::{NoiseSpectrum, is_neutral};
 use crate::image::{ImageView, ImageViewMut, Picture};
 use crate::math::noise::SeededNoise;
-use crate::plan::{self, Algorithm, Known, Plan, Seen};
+use crate::plan::{self, Algorithm, Known, Plan, Rounds, Seen};
 use crate::priors::{self, Prior};
 use crate::request::{Approach, NoiseLevel, Options, Request, Task};
 use crate::{Error, Result, runtime};
@@ -85,7 +86,7 @@ impl<'a> Job<'a> {
     /// # Errors
     /// Any; the output is then untouched.
     pub fn run(
-        self,
+        mut self,
         input: &ImageView<'_>,
         output: &mut ImageViewMut<'_>,
         reporter: &mut Reporter,
@@ -100,13 +101,31 @@ impl<'a> Job<'a> {
         self.refuse_hopeless(shape)?;
         let mut picture = Picture::read(input);
         // The picture is computed on in `y`; what it keeps is what was set aside.
-        let y = std::mem::take(&mut picture.color);
-        let findings = findings::look(&self.request, y.view(), input.layout().pixel_type)?;
+        let mut y = std::mem::take(&mut picture.color);
+        let cancel = reporter.cancel().clone();
+        let findings = findings::look(
+            &mut self.request,
+            y.view(),
+            &picture,
+            input.layout(),
+            &cancel,
+        )?;
+        if let Task::Inpaint(inpaint) = &self.request.task
+            && let Some(mask) = &inpaint.mask
+        {
+            picture.drop_excess(mask.view());
+        }
+        reporter.stage("fill")?;
+        let started = Instant::now();
+        holes::fill(&mut self.request, &mut y, &cancel)?;
+        let fill_seconds = started.elapsed().as_secs_f64();
         let info = self.prior.info();
-        let operator = plan::build_operator(&self.request, Known::Measurement(shape), None)?;
+        let known = Known::Measurement(shape);
+        let ignored = findings.ignored.as_ref().map(|ignored| ignored.view());
+        let operator = plan::build_operator(&self.request, known, ignored)?;
         let mut plan = Plan::resolve(&self.request, info, &*operator, findings.seen)?;
         plan::fit(&self.request.place, info, &mut plan, &*operator)?;
-        let prepare_seconds = prepare.elapsed().as_secs_f64();
+        let prepare_seconds = prepare.elapsed().as_secs_f64() - fill_seconds;
 
         let measurement = Measurement {
             operator: &*operator,
@@ -119,17 +138,19 @@ impl<'a> Job<'a> {
         };
         let (mut restored, mut report) = self.restore(&task, reporter)?;
         report.seconds.load = self.load_seconds;
-        report.seconds.prepare += prepare_seconds;
+        report.seconds.prepare = prepare_seconds;
+        report.seconds.fill = fill_seconds;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
-        if let Task::Inpaint(inpaint) = &self.request.task
+        if plan.keep_known
+            && let Task::Inpaint(inpaint) = &self.request.task
             && let Some(mask) = &inpaint.mask
         {
-            picture.drop_excess(mask.view());
-            if plan.keep_known {
-                keep_known(&mut restored, y.view(), mask);
-            }
+            keep_known(&mut restored, y.view(), mask);
+        }
+        if is_neutral(y.view()) {
+            make_neutral(&mut restored);
         }
         let restored = operator.visible(restored.view());
         report.size = [restored.dim().2, restored.dim().1];
@@ -178,6 +199,21 @@ impl<'a> Job<'a> {
         let network = Network::new(&*self.prior, plan.tile, &cancel);
         let noise = |seed| Box::new(SeededNoise { seed });
         let mut run = Run::new(network, noise(self.request.seed), reporter);
+        let cleaned = match &plan.clean {
+            Some(rounds) => Some(self.clean(rounds, measurement.y.view(), &mut run)?),
+            None => None,
+        };
+        let measurement = Measurement {
+            operator: measurement.operator,
+            y: cleaned
+                .as_ref()
+                .map_or(measurement.y.view(), |cleaned| cleaned.view()),
+        };
+        let work = &Work {
+            plan,
+            findings,
+            measurement,
+        };
         let repeats = plan.symmetries * plan.seeds.len();
         let mut mean = Mean::new(false);
         let mut begun = false;
@@ -208,6 +244,7 @@ impl<'a> Job<'a> {
             model: info.name.clone(),
             device: self.prior.device().to_string(),
             noise: findings.noise.clone(),
+            blur: findings.blur.clone(),
             plan: Settled::of(plan),
             rounds: report::rounds(plan, info),
             network_calls: run.network.calls,
@@ -217,6 +254,30 @@ impl<'a> Job<'a> {
             peak_memory_mb: 0.0,
         };
         Ok((restored, report))
+    }
+
+    /// Removes JPEG artefacts, a stage of its own.
+    fn clean(
+        &self,
+        rounds: &Rounds,
+        y: ArrayView3<'_, f32>,
+        run: &mut Run<'_>,
+    ) -> Result<Array3<f32>> {
+        let (_, height, width) = y.dim();
+        let operator = plan::quantiser(&self.request, Known::Measurement([3, height, width]))?;
+        let measurement = Measurement {
+            operator: &*operator,
+            y: y.view(),
+        };
+        let mut space = Pixels::new(measurement, y.to_owned());
+        let started = Instant::now();
+        let before = run.seconds;
+        run_rounds(rounds, &mut space, &*operator, run)?;
+        run.seconds = Seconds {
+            clean: started.elapsed().as_secs_f64(),
+            ..before
+        };
+        Ok(space.picture().to_owned())
     }
 }
 

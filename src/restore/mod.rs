@@ -14,6 +14,7 @@ mod coarse_to_fine;
 mod context;
 mod estimate;
 mod findings;
+mod holes;
 mod job;
 mod repeat;
 mod reporter;

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use crate::data_consistency::DataStep;
+use crate::estimate::blur::BlurFinding;
 use crate::estimate::noise::NoiseFinding;
 use crate::operators::Rho;
 use crate::plan::{Algorithm, Plan};
@@ -26,6 +27,9 @@ pub struct Report {
     pub size: [usize; 2],
     /// The noise given or found.
     pub noise: NoiseFinding,
+    /// The blur that was looked for in the picture.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blur: Option<BlurFinding>,
     /// What the plan settled on.
     pub plan: Settled,
     /// One entry per round.
@@ -91,6 +95,10 @@ pub struct Seconds {
     pub load: f64,
     /// Reading pixels, measuring noise and blur, building operator bases.
     pub prepare: f64,
+    /// Filling holes before the rounds.
+    pub fill: f64,
+    /// Removing JPEG artefacts before the rounds, network calls included.
+    pub clean: f64,
     /// Data fidelity.
     pub data_fidelity: f64,
     /// Inside network calls.
