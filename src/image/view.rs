@@ -356,6 +356,24 @@ impl<'a> ImageViewMut<'a> {
         }
     }
 
+    /// Stores every sample of a picture of the same size and channels, as it is stored there; between types of
+    /// one depth not a bit changes.
+    pub(crate) fn copy_from(&mut self, picture: &ImageView<'_>) {
+        let Layout {
+            width,
+            height,
+            channels,
+            ..
+        } = self.layout;
+        for y in 0..height {
+            for x in 0..width {
+                for channel in 0..channels {
+                    self.set(x, y, channel, picture.get(x, y, channel));
+                }
+            }
+        }
+    }
+
     /// Stores sample (x, y, channel). Integers: 0…1 scaled, rounded to nearest, clamped, NaN as 0.
     /// Floats: as it is, rounded to the type.
     pub(crate) fn set(&mut self, x: usize, y: usize, channel: usize, value: f32) {

@@ -22,7 +22,7 @@ use super::symmetry::Symmetry;
 use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
 use crate::estimate::noise::{NoiseSpectrum, is_neutral};
-use crate::image::{ImageView, ImageViewMut, Picture};
+use crate::image::{ImageView, ImageViewMut, Layout, Picture};
 use crate::math::noise::SeededNoise;
 use crate::plan::{self, Algorithm, Known, Plan, Rounds, Seen};
 use crate::priors::{self, Prior};
@@ -97,6 +97,10 @@ impl<'a> Job<'a> {
             Some(transfer) => input.with_transfer(transfer),
             None => input.clone(),
         };
+        let output = &mut match self.request.transfer {
+            Some(transfer) => output.reborrow().with_transfer(transfer),
+            None => output.reborrow(),
+        };
         let shape = [3, input.layout().height, input.layout().width];
         self.refuse_hopeless(shape)?;
         let mut picture = Picture::read(input);
@@ -136,29 +140,36 @@ impl<'a> Job<'a> {
             findings: &findings,
             measurement,
         };
-        let (mut restored, mut report) = self.restore(&task, reporter)?;
+        let (restored, mut report) = self.restore(&task, reporter)?;
         report.seconds.load = self.load_seconds;
         report.seconds.prepare = prepare_seconds;
         report.seconds.fill = fill_seconds;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
-        if plan.keep_known
-            && let Task::Inpaint(inpaint) = &self.request.task
-            && let Some(mask) = &inpaint.mask
-        {
-            keep_known(&mut restored, y.view(), mask);
-        }
-        if is_neutral(y.view()) {
-            make_neutral(&mut restored);
-        }
-        let restored = operator.visible(restored.view());
-        report.size = [restored.dim().2, restored.dim().1];
-        match self.request.transfer {
-            Some(transfer) => {
-                picture.write(restored, &mut output.reborrow().with_transfer(transfer))?;
+        match restored {
+            None => {
+                report.size = [shape[2], shape[1]];
+                let meaning = |layout: &Layout| (layout.transfer, layout.alpha);
+                match meaning(input.layout()) == meaning(output.layout()) {
+                    true => output.copy_from(input),
+                    false => picture.write(y.view(), output)?,
+                }
             }
-            None => picture.write(restored, output)?,
+            Some(mut restored) => {
+                if plan.keep_known
+                    && let Task::Inpaint(inpaint) = &self.request.task
+                    && let Some(mask) = &inpaint.mask
+                {
+                    keep_known(&mut restored, y.view(), mask);
+                }
+                if is_neutral(y.view()) {
+                    make_neutral(&mut restored);
+                }
+                let restored = operator.visible(restored.view());
+                report.size = [restored.dim().2, restored.dim().1];
+                picture.write(restored, output)?;
+            }
         }
         report.seconds.finish = finish.elapsed().as_secs_f64();
         report.seconds.total = self.started.elapsed().as_secs_f64();
@@ -182,8 +193,12 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// The mean over the plan's seeds and symmetries.
-    fn restore(&self, work: &Work<'_>, reporter: &mut Reporter) -> Result<(Array3<f32>, Report)> {
+    /// The mean over the plan's seeds and symmetries; `None` where nothing is to be done.
+    fn restore(
+        &self,
+        work: &Work<'_>,
+        reporter: &mut Reporter,
+    ) -> Result<(Option<Array3<f32>>, Report)> {
         let Work {
             plan,
             findings,
@@ -217,7 +232,11 @@ impl<'a> Job<'a> {
         let repeats = plan.symmetries * plan.seeds.len();
         let mut mean = Mean::new(false);
         let mut begun = false;
-        for &seed in &plan.seeds {
+        let seeds: &[u64] = match plan.algorithm {
+            Algorithm::Unchanged => &[],
+            _ => &plan.seeds,
+        };
+        for &seed in seeds {
             run.noise = noise(seed);
             for symmetry in Symmetry::first(plan.symmetries) {
                 run.network.turn(symmetry);
@@ -235,9 +254,7 @@ impl<'a> Job<'a> {
             .as_ref()
             .map_or([0, height, width], Decoder::latent_shape);
         learn_speed(&run.network, tall, wide);
-        let (restored, _) = mean
-            .finish()
-            .ok_or_else(|| Error::Internal("a plan without seeds".into()))?;
+        let restored = mean.finish().map(|(restored, _)| restored);
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             options: self.options.named_values(),
@@ -305,7 +322,7 @@ impl Once<'_, '_> {
             measurement,
         } = self.work;
         match &plan.algorithm {
-            Algorithm::Unchanged => Ok(measurement.y.to_owned()),
+            Algorithm::Unchanged => Err(Error::Internal("nothing is to be done".into())),
             Algorithm::Denoise => self.denoise(&findings.noise.spectrum, run),
             Algorithm::Rounds(rounds) => {
                 let mut space = self.space(run)?;
