@@ -6,9 +6,13 @@ use std::fs;
 use std::path::PathBuf;
 
 use dcdp::Error;
-use dcdp::data_consistency::{CleanUp, noise_after_clean_up};
+use dcdp::Options;
+use dcdp::data_consistency::DataStep;
 use dcdp::image::{ImageFile, JpegColor, JpegComponent, JpegSource, Picture};
 use dcdp::operators::QuantizationCells;
+use dcdp::plan::{Algorithm, Known, Plan, Seen};
+use dcdp::priors::{GaussianPrior, Prior};
+use dcdp::request::Request;
 use ndarray::{Array1, Array2, Array3, ArrayView3, Axis, s};
 
 const NAMES: [&str; 12] = [
@@ -417,54 +421,43 @@ fn damaged_files_are_coefficients_or_an_error() {
     }
 }
 
-#[test]
-fn a_clean_up_ends_in_its_cells() {
-    for (clean_up, calls) in [
-        (CleanUp::FAST, 1),
-        (CleanUp::DEFAULT, 4),
-        (CleanUp::BEST, 8),
-    ] {
-        let cells = QuantizationCells::new(source("444")).unwrap();
-        let mut x = pixels(&path("444.jpg"));
-        let mut sigmas = Vec::new();
-        let mut purify = |x: &mut Array3<f32>, sigma: f64| {
-            sigmas.push(127.5 * sigma);
-            // Smoothing, as any denoiser does.
-            let left = x.slice(s![.., .., ..-1]).to_owned();
-            x.slice_mut(s![.., .., 1..])
-                .zip_mut_with(&left, |x, &left| *x = 0.6 * *x + 0.4 * left);
-            Ok(())
-        };
-        clean_up.run(&mut x, &cells, &mut purify).unwrap();
-        assert_eq!(sigmas.len(), calls);
-        assert!(sigmas.windows(2).all(|pair| pair[1] < pair[0]));
-        let first = clean_up.strengths[0] * cells.source().quantization_error().sqrt();
-        assert!((sigmas[0] - first).abs() < 1e-12);
-        for (index, component) in cells.source().components.iter().enumerate() {
-            let found = worst(
-                component,
-                &samples(cells.source(), x.view(), index),
-                clean_up.share,
-            );
-            assert!(found < clean_up.share + 5e-3, "component {index}: {found}");
-        }
-    }
+/// The plan of a clean-up of `name` by the preset.
+fn plan(name: &str, preset: &str) -> Plan {
+    let mut options = Options::new();
+    options.set_string("task", "dejpeg").unwrap();
+    options.set_string("preset", preset).unwrap();
+    options.set_jpeg(Some(source(name)));
+    let request = Request::parse(&options).unwrap();
+    let (width, height) = source(name).size();
+    let known = Known::Measurement([3, height, width]);
+    let operator = dcdp::plan::build_operator(&request, known, None).unwrap();
+    let prior = GaussianPrior::new(0.1, 0.5).unwrap();
+    let mut seen = Seen::noise(0.0);
+    seen.quantisation = Some(source(name).quantization_error());
+    Plan::resolve(&request, prior.info(), &*operator, seen).unwrap()
 }
 
 #[test]
-fn a_failing_network_ends_the_clean_up() {
-    let cells = QuantizationCells::new(source("420")).unwrap();
-    let mut x = pixels(&path("420.jpg"));
-    let mut fails = |_: &mut Array3<f32>, _: f64| Err(Error::Cancelled);
-    let result = CleanUp::DEFAULT.run(&mut x, &cells, &mut fails);
-    assert!(matches!(result, Err(Error::Cancelled)));
-}
-
-#[test]
-fn the_noise_after_a_clean_up_follows_the_tables() {
+fn strengths_of_a_clean_up_follow_the_tables() {
     // Quality 90 has 3, 2, 2, 2 in the lowest four entries.
-    let source = source("trace-444");
-    assert!(
-        (noise_after_clean_up(&source) - (1.6 + 0.75 * (21.0_f64 / 48.0).sqrt())).abs() < 1e-12
-    );
+    let t2 = (21.0_f64 / 48.0).sqrt();
+    for (preset, calls, first, share) in [
+        ("fast", 1, 6.5, 0.7),
+        ("default", 4, 9.0, 0.5),
+        ("best", 8, 10.0, 0.5),
+    ] {
+        let plan = plan("trace-444", preset);
+        let Algorithm::Rounds(rounds) = &plan.algorithm else {
+            panic!("{plan:?}");
+        };
+        assert_eq!(rounds.rounds.len(), calls, "{preset}");
+        assert_eq!(rounds.finish, Some(DataStep::Project { share }));
+        let prior = GaussianPrior::new(0.1, 0.5).unwrap();
+        let sigma = rounds.rounds[0]
+            .purification
+            .strength
+            .sigma(&prior.info().process);
+        assert!((127.5 * sigma - first * t2.sqrt()).abs() < 1e-9, "{preset}");
+        assert!((plan.assumed_noise - (1.6 + 0.75 * t2)).abs() < 1e-12);
+    }
 }

@@ -13,12 +13,10 @@ use crate::{Error, Result};
 
 pub mod closed_form;
 mod gradient;
-mod jpeg;
 mod latent;
 mod proximal;
 mod stability;
 
-pub use jpeg::{CleanUp, noise_after_clean_up};
 pub use latent::{Decoder, ThroughDecoder};
 pub use stability::{automatic_step, check_data_step, check_step, stability_bound};
 

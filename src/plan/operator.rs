@@ -60,6 +60,7 @@ pub fn build_operator(
     let shape = known.shape();
     match &request.task {
         Task::Denoise(_) => without(Box::new(Identity::new(shape)), ignored),
+        Task::Dejpeg if request.jpeg.is_none() => Ok(Box::new(Identity::new(shape))),
         Task::Dejpeg => quantiser(request, known),
         Task::Deblur(deblur) => blur(request, deblur, known, ignored),
         Task::Inpaint(inpaint) => {

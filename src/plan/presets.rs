@@ -241,7 +241,7 @@ fn best(row: Preset, task: TaskKind) -> Preset {
         },
         TaskKind::Dejpeg => Preset {
             rounds: 8,
-            strengths: Strengths::Quantisation(&[9.0, 8.0, 7.0, 6.3, 5.6, 5.0, 4.5, 4.0]),
+            strengths: Strengths::Quantisation(&[10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.5, 4.0]),
             ..row
         },
     }

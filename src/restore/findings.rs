@@ -2,13 +2,16 @@
 
 use ndarray::{Array2, ArrayView3, Zip};
 
-use crate::Result;
+use std::sync::Arc;
+
 use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
+use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise};
 use crate::image::{Layout, Picture};
 use crate::plan::{Seen, light};
-use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task};
+use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task, TaskKind, word};
 use crate::runtime::Cancel;
+use crate::{Error, Result};
 
 /// Values from here on (network range) may have been brighter: half a step below the top of 8 bits.
 const SATURATED: f32 = 254.5 / 127.5 - 1.0;
@@ -58,6 +61,7 @@ pub fn look(
         }
         _ => None,
     };
+    find_jpeg(request, y)?;
     let seen = Seen {
         noise: noise.sigma,
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
@@ -75,6 +79,26 @@ pub fn look(
         blur,
         seen,
     })
+}
+
+/// Where JPEG artefacts are to be removed from pixels whose file is not at hand, the grid and tables that
+/// they show.
+///
+/// # Errors
+/// `MissingOption` where they show none.
+fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>) -> Result<()> {
+    if !matches!(request.task, Task::Dejpeg) || request.jpeg.is_some() {
+        return Ok(());
+    }
+    let trace = jpeg::find(y).ok_or_else(|| Error::MissingOption {
+        task: word(TaskKind::Dejpeg).into(),
+        name: "JPEG traces".into(),
+        hint: "the picture shows none; give the JPEG file itself, or its pixels as decoded, not \
+               resized or changed since"
+            .into(),
+    })?;
+    request.jpeg = Some(Arc::new(trace.source));
+    Ok(())
 }
 
 fn is_open(blur: &BlurKind) -> bool {
@@ -110,7 +134,7 @@ fn usable(
     }
     if let Some(ignore) = &request.ignore {
         if ignore.dim() != (height, width) {
-            return Err(crate::Error::InvalidImage(format!(
+            return Err(Error::InvalidImage(format!(
                 "the ignore mask is {}x{} pixels; allowed: {width}x{height}, the picture's size",
                 ignore.ncols(),
                 ignore.nrows(),
