@@ -203,6 +203,13 @@ impl Level {
         Ok(())
     }
 
+    /// Moves the colours of the hole towards those of `guide` by a part of the way; texture stays.
+    pub(super) fn pull(&mut self, guide: &[Pixel], part: f32) {
+        for (pixel, guide) in self.pixels.iter_mut().zip(guide) {
+            (0..3).for_each(|c| pixel[c] += part * (guide[c] - pixel[c]));
+        }
+    }
+
     /// Puts the pixels of the hole into a picture of the same size.
     pub(super) fn write(&self, picture: &mut ArrayViewMut3<'_, f32>) {
         for (index, pixel) in self.pixels.iter().enumerate() {

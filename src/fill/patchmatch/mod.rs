@@ -31,6 +31,10 @@ const SURROUNDINGS: [usize; 2] = [128, 1200];
 /// Places to copy from that a search should have at least.
 const FEW: usize = 400;
 
+/// How far the coarsest level's votes are drawn back to the smooth start, so that the fill is as bright as
+/// its surroundings suggest.
+const GUIDANCE: f32 = 0.7;
+
 /// What is to be filled with patches, and from where.
 #[derive(Clone, Copy)]
 pub struct PatchFill<'a> {
@@ -178,12 +182,14 @@ fn fill_level(finest: Level, seed: u64, check: Check<'_>) -> Result<Level> {
         levels.push(coarser);
     }
     let coarsest = levels.len() - 1;
+    let mut guide = Vec::new();
     let mut field: Option<Field> = None;
     for depth in (0..=coarsest).rev() {
         let level = &mut levels[depth];
         let mut current = match field.take() {
             None => {
                 level.start()?;
+                guide.clone_from(&level.pixels);
                 Field::random(level, [seed, depth as u64])
             }
             Some(coarse) => {
@@ -201,6 +207,9 @@ fn fill_level(finest: Level, seed: u64, check: Check<'_>) -> Result<Level> {
             }
             if depth > 0 || round + 1 < rounds {
                 vote::blend(level, &current);
+            }
+            if depth == coarsest {
+                level.pull(&guide, GUIDANCE);
             }
         }
         field = Some(current);
