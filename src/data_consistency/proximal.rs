@@ -85,7 +85,9 @@ fn iterate<T: Real>(
         misfit,
         |factor, direction| {
             if factor == Factor::Preconditioner {
-                return Ok(direction.clone());
+                let mut eased = direction.clone();
+                operator.precondition(eased.view_mut(), noise.rho)?;
+                return Ok(eased);
             }
             cancel.check()?;
             operator.adjoint(point.view(), direction.view(), picture.view_mut())?;

@@ -12,7 +12,7 @@ use super::cosine::CosineModes;
 use super::fourier::Fourier;
 use super::kernels::{check_kernel, gaussian, motion};
 use super::separable::{AxisModes, Separable};
-use super::{Accuracy, Boundary, Check, Gain, Operator, Solver, check_shape};
+use super::{Accuracy, Boundary, Check, Gain, Operator, Rho, Solver, check_shape};
 use crate::math::Real;
 use crate::math::linear::largest_eigenvalue;
 use crate::{Error, Result};
@@ -30,6 +30,8 @@ pub struct Blur<T: Real> {
     convolution: OnceLock<Convolution<T>>,
     modes: OnceLock<Modes<T>>,
     lambda_max: OnceLock<f64>,
+    /// The preconditioner of proximal steps without a closed form.
+    circular: OnceLock<Fourier<T>>,
 }
 
 /// How the operator is diagonalised.
@@ -103,6 +105,7 @@ impl<T: Real> Blur<T> {
             convolution: OnceLock::new(),
             modes: OnceLock::new(),
             lambda_max: OnceLock::new(),
+            circular: OnceLock::new(),
         })
     }
 
@@ -244,6 +247,17 @@ impl<T: Real> Operator<T> for Blur<T> {
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
         Ok(y.to_owned())
+    }
+
+    /// As if the picture wrapped around: wrong at the edges alone.
+    fn precondition(&self, mut u: ArrayViewMut3<'_, T>, rho: &Rho) -> Result<()> {
+        let circular = self
+            .circular
+            .get_or_init(|| Fourier::new(&self.psf, self.size(), Boundary::Circular));
+        for u in u.outer_iter_mut() {
+            circular.invert(u, rho);
+        }
+        Ok(())
     }
 
     fn solver(&self) -> Option<&dyn Solver<T>> {

@@ -7,7 +7,7 @@ use realfft::num_complex::Complex;
 
 use super::convolution::Psf;
 use super::gain::frequency;
-use super::{Boundary, Check, Gain};
+use super::{Boundary, Check, Gain, Rho};
 use crate::Result;
 use crate::math::Real;
 use crate::math::fft::{RealFft2, good_size};
@@ -205,6 +205,33 @@ impl<T: Real> Fourier<T> {
                     *entry = T::rounded(value(at, lambda, (*entry).into()));
                 }
             });
+    }
+
+    /// `u ← (AAᵀ + ρ)⁻¹u` of a circular blur; coloured noise as in the first channel.
+    pub fn invert(&self, mut u: ArrayViewMut2<'_, T>, rho: &Rho) {
+        let [height, width] = [self.fft.height(), self.fft.width()];
+        let mut spectrum = self.workspace(height);
+        self.fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+            copy_row(u.view(), index, buffer);
+        });
+        let area = self.area();
+        let area_t = T::rounded(area);
+        self.change(&mut spectrum, |column, mode| {
+            let across = frequency(column, width);
+            for (row, (value, &scaled)) in mode.iter_mut().zip(self.kernel.row(column)).enumerate()
+            {
+                let lambda: f64 = (scaled * area_t).norm_sqr().into();
+                let rho = rho.at(0, [frequency(row, height), across]);
+                // Not 0, or no step would ever move such a mode.
+                let sum = (lambda + rho).max(f64::from(f32::EPSILON));
+                *value = value.scale(T::rounded(1.0 / (area * sum)));
+            }
+        });
+        self.fft
+            .inverse_rows(spectrum.view_mut(), u.view_mut(), |values, out| {
+                out.copy_from_slice(values);
+            });
+        self.workspaces.lock().push(spectrum);
     }
 
     /// Hands every column of a circular blur's modes, whose rows `spectrum` holds, to `change`.

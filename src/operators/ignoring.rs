@@ -3,7 +3,7 @@
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut3, Zip};
 
 use super::unknown::check_ignored;
-use super::{Operator, check_shape};
+use super::{Operator, Rho, check_shape};
 use crate::Result;
 use crate::math::Real;
 
@@ -95,6 +95,13 @@ impl<T: Real> Operator<T> for Ignoring<T> {
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
         self.inside.start(y)
+    }
+
+    fn precondition(&self, mut u: ArrayViewMut3<'_, T>, rho: &Rho) -> Result<()> {
+        self.clear(u.view_mut());
+        self.inside.precondition(u.view_mut(), rho)?;
+        self.clear(u);
+        Ok(())
     }
 
     fn visible<'a>(&self, x: ArrayView3<'a, T>) -> ArrayView3<'a, T> {

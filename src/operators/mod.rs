@@ -147,6 +147,15 @@ pub trait Operator<T: Real>: Send + Sync {
         None
     }
 
+    /// Multiplies `u`, shaped like a measurement, by a symmetric positive definite matrix near
+    /// `(AAᵀ + ρ)⁻¹`, in place: the preconditioner of iterated proximal steps. Unless said, by 1.
+    ///
+    /// # Errors
+    /// As [`measure`](Operator::measure).
+    fn precondition(&self, _u: ArrayViewMut3<'_, T>, _rho: &Rho) -> Result<()> {
+        Ok(())
+    }
+
     /// The operator on linear light that this one is on sRGB codes; data steps are made there. See
     /// [`LinearLight`].
     fn in_light(&self) -> Option<&dyn Operator<T>> {
