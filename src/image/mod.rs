@@ -10,7 +10,10 @@ mod turn;
 mod view;
 
 pub use convert::Picture;
-pub use files::{DEFAULT_JPEG_QUALITY, FileFormat, ImageFile, StagedFile, read_kernel, read_mask};
+pub use files::{
+    DEFAULT_JPEG_QUALITY, Document, DocumentWriter, FileFormat, ImageFile, Note, Output,
+    StagedFile, read_kernel, read_mask,
+};
 pub use jpeg::{JpegColor, JpegComponent, JpegSource};
 pub use kernel::PointSpread;
 pub use mask::{FillMap, fill_region};

@@ -54,6 +54,22 @@ pub(crate) fn decode_slope<T: NdFloat>(encoded: T) -> T {
 }
 
 impl Transfer {
+    /// Light of a value stored with this transfer.
+    pub(crate) fn to_light(self, value: f32) -> f32 {
+        match self {
+            Transfer::Srgb => decode(value),
+            Transfer::Linear => value,
+        }
+    }
+
+    /// Light as stored with this transfer.
+    pub(crate) fn of_light(self, light: f32) -> f32 {
+        match self {
+            Transfer::Srgb => encode(light),
+            Transfer::Linear => light,
+        }
+    }
+
     /// A value stored with this transfer, sRGB-encoded.
     pub(crate) fn to_srgb(self, value: f32) -> f32 {
         match self {

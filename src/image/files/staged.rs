@@ -1,36 +1,78 @@
 //! Files that appear whole or not at all.
 
-use std::fs::File;
-use std::io::{BufWriter, Seek, SeekFrom, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use tempfile::NamedTempFile;
 
+use super::source::STANDARD;
 use crate::{Error, Result};
 
 /// A file written aside, in the folder of its target. Dropping it unpublished leaves nothing behind.
+///
+/// A file that it replaces keeps its mode, its owner and every name that links to it.
 #[derive(Debug)]
 pub struct StagedFile {
-    target: PathBuf,
+    target: Target,
+    /// The name as given, for messages.
+    name: PathBuf,
     writer: BufWriter<NamedTempFile>,
 }
 
+/// Where the bytes go in the end.
+#[derive(Debug)]
+enum Target {
+    /// Standard output.
+    Standard,
+    /// A file that does not exist yet, or is replaced under its one name.
+    Renamed(PathBuf),
+    /// A file that is written over where it lies: it has other names, or an owner that a new file
+    /// cannot be given.
+    Rewritten(PathBuf),
+}
+
 impl StagedFile {
-    /// Starts a file that is to become `target`.
+    /// Starts a file that is to become `target`, or go to standard output for `-`.
     ///
     /// # Errors
-    /// `Io` when the folder does not exist or is not writable, `File` when `target` is a folder.
+    /// `Io` when the folder is not writable; `File` when it does not exist, or when `target` is a folder
+    /// or write-protected.
     pub fn create(target: &Path) -> Result<Self> {
-        if target.is_dir() {
-            return Err(Error::File {
-                path: target.to_owned(),
-                reason: "is a folder; give the name of a file".to_owned(),
+        let refuse = |reason: &str| Error::File {
+            path: target.to_owned(),
+            reason: reason.to_owned(),
+        };
+        if target == Path::new(STANDARD) {
+            let file = NamedTempFile::new().map_err(|source| io_at(target, source))?;
+            return Ok(StagedFile {
+                target: Target::Standard,
+                name: target.to_owned(),
+                writer: BufWriter::new(file),
             });
         }
-        let folder = match target.parent() {
+        if target.is_dir() {
+            return Err(refuse("is a folder; give the name of a file"));
+        }
+        // What a symbolic link names is replaced, not the link.
+        let real = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let replaced = fs::metadata(&real).ok();
+        if let Some(metadata) = &replaced {
+            let is_open = OpenOptions::new().write(true).open(&real).is_ok();
+            if metadata.permissions().readonly() || !is_open {
+                return Err(refuse("is write-protected; it is left as it is"));
+            }
+        }
+        let folder = match real.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         };
+        if !folder.is_dir() {
+            return Err(Error::File {
+                path: folder.to_owned(),
+                reason: "the folder does not exist; make it first".to_owned(),
+            });
+        }
         let mut builder = tempfile::Builder::new();
         builder.prefix(".dcdp-").suffix(".part");
         // As any program's new file; the umask applies.
@@ -41,8 +83,20 @@ impl StagedFile {
             // The name of the temporary file would only confuse.
             source: error.kind().into(),
         })?;
+        let in_place = match &replaced {
+            Some(metadata) => !adopt(file.as_file(), metadata),
+            None => false,
+        };
+        let target = match in_place {
+            true => Target::Rewritten(real),
+            false => Target::Renamed(real),
+        };
         Ok(StagedFile {
-            target: target.to_owned(),
+            name: match &target {
+                Target::Renamed(path) | Target::Rewritten(path) => path.clone(),
+                Target::Standard => PathBuf::from(STANDARD),
+            },
+            target,
             writer: BufWriter::new(file),
         })
     }
@@ -52,54 +106,79 @@ impl StagedFile {
     /// # Errors
     /// `Io` when the last bytes cannot be written or the file cannot be renamed.
     pub fn publish(self) -> Result<()> {
-        let Self { target, writer } = self;
-        let io = |source| Error::Io {
-            path: target.clone(),
-            source,
-        };
-        let file = writer
+        let Self {
+            target,
+            name,
+            writer,
+        } = self;
+        let io = |source| io_at(&name, source);
+        let mut file = writer
             .into_inner()
             .map_err(|error| io(error.into_error()))?;
-        file.persist(&target).map_err(|error| io(error.error))?;
+        match target {
+            Target::Renamed(path) => {
+                file.persist(&path).map_err(|error| io(error.error))?;
+            }
+            Target::Rewritten(path) => {
+                file.rewind().map_err(io)?;
+                let mut old = OpenOptions::new().write(true).open(&path).map_err(io)?;
+                let length = io::copy(&mut file, &mut old).map_err(io)?;
+                old.set_len(length).map_err(io)?;
+            }
+            Target::Standard => {
+                file.rewind().map_err(io)?;
+                let mut output = io::stdout().lock();
+                let copied = io::copy(&mut file, &mut output).and_then(|_| output.flush());
+                copied.map_err(io)?;
+            }
+        }
         Ok(())
     }
 }
 
+fn io_at(path: &Path, source: io::Error) -> Error {
+    Error::Io {
+        path: path.to_owned(),
+        source,
+    }
+}
+
+/// Gives `file` the owner and mode of the file it is to replace; `false` when it cannot have them, or
+/// when that file has other names.
+#[cfg(unix)]
+fn adopt(file: &File, replaced: &fs::Metadata) -> bool {
+    use std::os::unix::fs::{MetadataExt, fchown};
+    let Ok(own) = file.metadata() else {
+        return false;
+    };
+    if replaced.nlink() > 1 || !replaced.is_file() {
+        return false;
+    }
+    let owner = (replaced.uid(), replaced.gid());
+    if (own.uid(), own.gid()) != owner && fchown(file, Some(owner.0), Some(owner.1)).is_err() {
+        return false;
+    }
+    // After the owner: a change of owner clears bits of the mode.
+    file.set_permissions(replaced.permissions()).is_ok()
+}
+
+#[cfg(not(unix))]
+fn adopt(_: &File, _: &fs::Metadata) -> bool {
+    true
+}
+
 impl Write for StagedFile {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         self.writer.write(bytes)
     }
 
-    fn flush(&mut self) -> std::io::Result<()> {
+    fn flush(&mut self) -> io::Result<()> {
         self.writer.flush()
     }
 }
 
 impl Seek for StagedFile {
-    fn seek(&mut self, position: SeekFrom) -> std::io::Result<u64> {
+    fn seek(&mut self, position: SeekFrom) -> io::Result<u64> {
         self.writer.seek(position)
     }
-}
-
-/// A file opened for reading, with its path for messages.
-pub(super) fn open(path: &Path) -> Result<File> {
-    let io = |source| Error::Io {
-        path: path.to_owned(),
-        source,
-    };
-    let file = File::open(path).map_err(io)?;
-    let metadata = file.metadata().map_err(io)?;
-    if metadata.is_dir() {
-        return Err(Error::File {
-            path: path.to_owned(),
-            reason: "is a folder; give the name of a picture".to_owned(),
-        });
-    }
-    if metadata.len() == 0 && metadata.is_file() {
-        return Err(Error::File {
-            path: path.to_owned(),
-            reason: "the file is empty".to_owned(),
-        });
-    }
-    Ok(file)
 }

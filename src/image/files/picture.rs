@@ -1,0 +1,442 @@
+//! One picture from or for a file, upright.
+
+use std::borrow::Cow;
+use std::path::Path;
+use std::sync::Arc;
+
+use image::metadata::Orientation;
+
+use super::colour::{Colour, Curve};
+use super::document::Document;
+use super::metadata::{Metadata, Native};
+use super::page::{Limits, Page, Plane};
+use super::samples::{SampleKind, Stored};
+use super::{FileFormat, Note, Output, StagedFile};
+use crate::image::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer, Turn};
+use crate::{Error, Result};
+
+/// A picture from or for a file, with everything the file says about it.
+///
+/// Pixels are seen upright: an orientation in the file is applied when reading, and what is written
+/// says "upright" (or, where pictures that are carried along depend on it, is stored as it was). So
+/// angles, masks and kernels mean what a person sees.
+///
+/// Colour is seen in the primaries of the file, as sRGB codes or linear light: a curve that is neither
+/// (PQ, HLG, another gamma) is undone when reading and applied again when writing.
+#[derive(Clone, Debug)]
+pub struct ImageFile {
+    bytes: Vec<u8>,
+    /// How `bytes` lie in the file's own orientation, packed in a result.
+    stored_layout: Layout,
+    layout: Layout,
+    origin: usize,
+    stored: Stored,
+    colour: Colour,
+    /// Profile to apply when writing where colour cannot say it.
+    table_profile: Option<Vec<u8>>,
+    metadata: Arc<Metadata>,
+    planes: Vec<Plane>,
+    orientation: Orientation,
+    delay: (u32, u32),
+    is_carried: bool,
+    source_size: (usize, usize),
+    /// What the caller says the values mean, whatever the file says.
+    transfer: Option<Transfer>,
+    notes: Vec<Note>,
+}
+
+impl ImageFile {
+    /// Reads the first picture of a file of any of the formats, which its content decides; see
+    /// [`Document`] for files of several.
+    ///
+    /// # Errors
+    /// `Io` when the file cannot be opened; `File` when it is empty, of no known format, damaged,
+    /// truncated, or larger than 65535 pixels a side or 4 GiB decoded.
+    pub fn read(path: &Path) -> Result<Self> {
+        Document::open(path)?.read(None)
+    }
+
+    /// As [`read`](Self::read), of at most `most` bytes when decoded, for values that are no colours: no
+    /// curve is undone.
+    pub(super) fn as_stored(path: &Path, most: usize) -> Result<Self> {
+        let transfer = Some(Transfer::default());
+        Document::open_within(path, Limits { most })?.read(transfer)
+    }
+
+    /// Takes over what a reader gives; `transfer`, where given, overrides what the file says.
+    pub(super) fn adopt(page: Page, transfer: Option<Transfer>) -> Result<Self> {
+        let Page {
+            mut bytes,
+            mut layout,
+            mut colour,
+            mut notes,
+            ..
+        } = page;
+        let wanted: &[u8] = if layout.is_gray() { b"GRAY" } else { b"RGB " };
+        let space = |profile: &Vec<u8>| super::colour::icc::space(profile) == Some(wanted);
+        if colour.icc.as_ref().is_some_and(|profile| !space(profile)) {
+            notes.push(Note::new(
+                "its ICC profile is left out; it is damaged or for other kinds of colour",
+            ));
+            colour = Colour::new(colour.cicp, None, None, None);
+        }
+        match (transfer, &colour.curve) {
+            (Some(transfer), _) => layout.transfer = transfer,
+            (None, Curve::Srgb) => layout.transfer = Transfer::Srgb,
+            (None, Curve::Linear) => layout.transfer = Transfer::Linear,
+            (None, curve) => {
+                let working = match curve {
+                    Curve::Pq | Curve::Hlg => Transfer::Linear,
+                    _ => Transfer::Srgb,
+                };
+                let view = ImageView::new(&bytes, layout, 0)?;
+                let floats = recoded(&view, |code| working.of_light(curve.decode(code)));
+                layout = Layout {
+                    transfer: working,
+                    alpha: layout.alpha,
+                    ..Layout::packed(layout.width, layout.height, layout.channels, PixelType::F32)
+                };
+                bytes = floats
+                    .iter()
+                    .flat_map(|value| value.to_ne_bytes())
+                    .collect();
+            }
+        }
+        let stored_layout = layout;
+        let (layout, origin) = upright(&layout, page.orientation);
+        let mut planes = page.planes;
+        for plane in &mut planes {
+            let (turned, first) = upright(&plane.layout, page.orientation);
+            plane.layout = turned;
+            plane.origin += first;
+        }
+        Ok(ImageFile {
+            bytes,
+            stored_layout,
+            source_size: (layout.width, layout.height),
+            layout,
+            origin,
+            stored: page.stored,
+            colour,
+            table_profile: None,
+            metadata: Arc::new(page.metadata),
+            planes,
+            orientation: page.orientation,
+            delay: page.delay.unwrap_or((1, 10)),
+            is_carried: page.is_carried,
+            transfer,
+            notes,
+        })
+    }
+
+    /// A black picture of `size` (width, height) to hold a result computed from this one and be written
+    /// to `output`: with the metadata, colour and channels of this one, and the depth and alpha mode
+    /// nearest to this one that the format has. Its [`notes`](Self::notes) say what the format does not
+    /// hold.
+    ///
+    /// # Errors
+    /// `File` when the format cannot hold the alpha channel or the size; `InvalidImage` when the size is
+    /// zero or too large for memory.
+    pub fn for_result(&self, output: &Output, size: (usize, usize)) -> Result<Self> {
+        let format = output.format();
+        let refuse = |reason: String| Error::File {
+            path: output.path().to_owned(),
+            reason,
+        };
+        if self.layout.has_alpha() && format == FileFormat::Jpeg {
+            return Err(refuse(
+                "JPEG cannot hold the picture's alpha channel; write .png, .tif, .webp or .exr"
+                    .to_owned(),
+            ));
+        }
+        let (width, height) = size;
+        if width.max(height) > format.max_side() {
+            return Err(refuse(format!(
+                "{} cannot hold {width}x{height} pixels; its largest side is {}",
+                format.name(),
+                format.max_side()
+            )));
+        }
+        let mut notes = Vec::new();
+        let is_same = self.metadata.is_from(format)
+            || (format == FileFormat::WebP && self.metadata.native == Native::None);
+        let stored = self.stored_in(format, &mut notes);
+        let is_gray = self.layout.is_gray() && format != FileFormat::WebP;
+        let (mut colour, said) = self.colour.said_in(format, stored.bits(), is_gray, is_same);
+        if self.transfer.is_none() {
+            notes.extend(said);
+        }
+        let transfer = match (self.transfer, &colour.curve) {
+            (Some(transfer), _) => transfer,
+            (None, Curve::Srgb | Curve::Table(_)) => Transfer::Srgb,
+            (None, Curve::Linear | Curve::Pq | Curve::Hlg) => Transfer::Linear,
+        };
+        if self.transfer.is_some() {
+            // The caller's word replaces the file's curve on both sides; the profile goes along.
+            colour.curve = match transfer {
+                Transfer::Srgb => Curve::Srgb,
+                Transfer::Linear => Curve::Linear,
+            };
+        }
+        let is_direct = matches!(colour.curve, Curve::Srgb | Curve::Linear);
+        let pixel_type = match stored.kind.pixel_type() {
+            Some(pixel_type) if is_direct => pixel_type,
+            _ => PixelType::F32,
+        };
+        // Pictures that are carried along are turned as the file was.
+        let keeps = match &self.metadata.native {
+            Native::Jpeg(rest) => format == FileFormat::Jpeg && rest.has_more(),
+            _ => false,
+        };
+        let orientation = match keeps {
+            true => self.orientation,
+            false => Orientation::NoTransforms,
+        };
+        let (across, down) = if Turn::of(orientation).swap {
+            (height, width)
+        } else {
+            (width, height)
+        };
+        let mut stored_layout = Layout::packed(across, down, self.layout.channels, pixel_type);
+        stored_layout.transfer = transfer;
+        stored_layout.alpha = format.alpha();
+        let bytes = vec![0; stored_layout.packed_bytes()?];
+        let (layout, origin) = upright(&stored_layout, orientation);
+        let exif_size = (across, down);
+        let (metadata, lost) = self
+            .metadata
+            .for_result(format, exif_size, orientation.to_exif());
+        notes.extend(lost);
+        let planes = match (
+            format,
+            size == self.source_size,
+            stored.kind == self.stored.kind,
+        ) {
+            (FileFormat::Tiff, true, true) => self.planes.clone(),
+            _ => Vec::new(),
+        };
+        if planes.len() < self.planes.len() {
+            notes.push(Note::new(format!(
+                "{} further samples of every pixel are left out; they go only with a TIFF of the same \
+                 size and depth",
+                self.planes.len()
+            )));
+        }
+        let table_profile = match format == FileFormat::Exr && self.colour.is_table {
+            true => self.colour.icc.clone().filter(|_| self.transfer.is_none()),
+            false => None,
+        };
+        Ok(ImageFile {
+            bytes,
+            stored_layout,
+            layout,
+            origin,
+            stored,
+            colour,
+            table_profile,
+            metadata: Arc::new(metadata),
+            planes,
+            orientation,
+            delay: self.delay,
+            is_carried: self.is_carried,
+            source_size: self.source_size,
+            transfer: self.transfer,
+            notes,
+        })
+    }
+
+    /// How `format` stores the samples.
+    fn stored_in(&self, format: FileFormat, notes: &mut Vec<Note>) -> Stored {
+        if format == FileFormat::Tiff && self.stored.kind != SampleKind::F16 {
+            return self.stored;
+        }
+        let kind = self.stored.kind;
+        let nearest = match kind {
+            SampleKind::U8 => PixelType::U8,
+            SampleKind::F16 => PixelType::F16,
+            SampleKind::U16 => PixelType::U16,
+            SampleKind::F32 | SampleKind::F64 => PixelType::F32,
+            _ => PixelType::U16,
+        };
+        let pixel_type = format.pixel_type(nearest);
+        if self.stored.is_stretched() {
+            notes.push(Note::new(format!(
+                "{} does not hold {} samples: {} is written as black, {} as white",
+                format.name(),
+                kind.name(),
+                self.stored.zero,
+                self.stored.one
+            )));
+        } else if kind.tiff_format() == 3 && !pixel_type.is_float() {
+            notes.push(Note::new(format!(
+                "{} does not hold floats: values below 0 and above 1 are cut off",
+                format.name()
+            )));
+        }
+        Stored::own(pixel_type)
+    }
+
+    /// The pixels.
+    ///
+    /// # Errors
+    /// Never for a picture that was read or made by [`for_result`](Self::for_result).
+    pub fn view(&self) -> Result<ImageView<'_>> {
+        ImageView::new(&self.bytes, self.layout, self.origin)
+    }
+
+    /// The pixels, to write.
+    ///
+    /// # Errors
+    /// As [`view`](Self::view).
+    pub fn view_mut(&mut self) -> Result<ImageViewMut<'_>> {
+        ImageViewMut::new(&mut self.bytes, self.layout, self.origin)
+    }
+
+    /// Width and height in pixels, upright.
+    pub fn size(&self) -> (usize, usize) {
+        (self.layout.width, self.layout.height)
+    }
+
+    /// Whether this is no picture but belongs to one (a mask page of a TIFF file): it is to be copied,
+    /// not restored.
+    pub fn is_carried(&self) -> bool {
+        self.is_carried
+    }
+
+    /// What was lost or is carried along: of one that was read, by reading; of one made by
+    /// [`for_result`](Self::for_result), by the format it is for.
+    pub fn notes(&self) -> &[Note] {
+        &self.notes
+    }
+
+    /// Writes aside a picture made by [`for_result`](Self::for_result) for the same `output`, as its
+    /// only one; [`StagedFile::publish`] then gives it its name.
+    ///
+    /// # Errors
+    /// `Io` or `File` when it cannot be written; nothing is left behind then.
+    pub fn stage(&self, output: &Output) -> Result<StagedFile> {
+        let mut writer = output.writer(1)?;
+        writer.push(self)?;
+        Ok(writer.finish()?.0)
+    }
+
+    pub(super) fn colour(&self) -> &Colour {
+        &self.colour
+    }
+
+    pub(super) fn table_profile(&self) -> Option<&[u8]> {
+        self.table_profile.as_deref()
+    }
+
+    pub(super) fn metadata(&self) -> &Metadata {
+        &self.metadata
+    }
+
+    pub(super) fn planes(&self) -> &[Plane] {
+        &self.planes
+    }
+
+    pub(super) fn stored(&self) -> Stored {
+        self.stored
+    }
+
+    pub(super) fn channels(&self) -> usize {
+        self.layout.channels
+    }
+
+    /// Seconds shown in an animation, as a fraction.
+    pub(super) fn delay(&self) -> (u32, u32) {
+        self.delay
+    }
+
+    /// Size of the picture this one is the result of, upright.
+    pub(super) fn source_size(&self) -> (usize, usize) {
+        self.source_size
+    }
+
+    /// Width and height as the file stores them.
+    pub(super) fn stored_size(&self) -> (usize, usize) {
+        (self.stored_layout.width, self.stored_layout.height)
+    }
+
+    /// The samples of a result as its file stores them: packed, in native order, in the file's curve.
+    pub(super) fn stored_samples(&self) -> Cow<'_, [u8]> {
+        let is_direct = matches!(self.colour.curve, Curve::Srgb | Curve::Linear);
+        if is_direct && self.stored.kind.pixel_type() == Some(self.stored_layout.pixel_type) {
+            return Cow::Borrowed(&self.bytes);
+        }
+        let Ok(view) = ImageView::new(&self.bytes, self.stored_layout, 0) else {
+            return Cow::Borrowed(&self.bytes);
+        };
+        let transfer = self.stored_layout.transfer;
+        let values = match is_direct {
+            true => recoded(&view, |value| value),
+            false => recoded(&view, |value| {
+                self.colour.curve.encode(transfer.to_light(value))
+            }),
+        };
+        let mut samples = Vec::with_capacity(values.len() * self.stored.kind.bytes());
+        for value in values {
+            self.stored.put(value, &mut samples);
+        }
+        Cow::Owned(samples)
+    }
+}
+
+/// The values of a view, packed, with colour (not alpha) through `code`; multiplied colour is divided
+/// first and multiplied again.
+fn recoded(view: &ImageView<'_>, code: impl Fn(f32) -> f32) -> Vec<f32> {
+    let layout = *view.layout();
+    let colours = layout.channels - usize::from(layout.has_alpha());
+    let mut values = Vec::with_capacity(layout.width * layout.height * layout.channels);
+    for y in 0..layout.height {
+        for x in 0..layout.width {
+            let coverage = match (layout.alpha, layout.has_alpha()) {
+                (Alpha::Premultiplied, true) => view.get(x, y, colours),
+                _ => 1.0,
+            };
+            for channel in 0..colours {
+                let value = view.get(x, y, channel);
+                values.push(match coverage > 0.0 {
+                    true => code(value / coverage) * coverage,
+                    false => value,
+                });
+            }
+            if layout.has_alpha() {
+                values.push(view.get(x, y, colours));
+            }
+        }
+    }
+    values
+}
+
+/// The same stored pixels as they are to be seen: a stride permutation, no copy. Also gives the byte
+/// of the first upright sample. `layout` is packed or planar with positive strides.
+fn upright(layout: &Layout, orientation: Orientation) -> (Layout, usize) {
+    let Turn {
+        flip_x,
+        flip_y,
+        swap,
+    } = Turn::of(orientation);
+    let mut seen = *layout;
+    let sample = layout.pixel_type.bytes();
+    let or = |stride: isize, packed: usize| if stride == 0 { packed as isize } else { stride };
+    let mut pixel = or(layout.pixel_stride, sample * layout.channels);
+    let mut row = or(layout.row_stride, sample * layout.channels * layout.width);
+    seen.channel_stride = or(layout.channel_stride, sample);
+    let mut origin = 0;
+    if flip_x {
+        origin += pixel.unsigned_abs() * (layout.width - 1);
+        pixel = -pixel;
+    }
+    if flip_y {
+        origin += row.unsigned_abs() * (layout.height - 1);
+        row = -row;
+    }
+    (seen.pixel_stride, seen.row_stride) = (pixel, row);
+    if swap {
+        (seen.pixel_stride, seen.row_stride) = (row, pixel);
+        (seen.width, seen.height) = (layout.height, layout.width);
+    }
+    (seen, origin)
+}
