@@ -8,7 +8,7 @@ use std::io::Write;
 use std::path::Path;
 
 use dcdp::Options;
-use dcdp::image::{DEFAULT_JPEG_QUALITY, ImageFile};
+use dcdp::image::{DEFAULT_JPEG_QUALITY, ImageFile, Output};
 use dcdp::restore::{Context, Progress, output_size, restore};
 
 fn main() -> Result<(), Box<dyn Error>> {
@@ -16,17 +16,17 @@ fn main() -> Result<(), Box<dyn Error>> {
     let [input, output, assignments @ ..] = arguments.as_slice() else {
         return Err("usage: restore IN OUT [name=value ...]".into());
     };
-    let (input, output) = (Path::new(input), Path::new(output));
+    let output = Output::new(Path::new(output), None, DEFAULT_JPEG_QUALITY)?;
 
     let mut options = Options::new();
     for assignment in assignments {
         let (name, value) = assignment.split_once('=').unwrap_or((assignment, ""));
         options.set_string(name, value)?;
     }
-    let source = ImageFile::read(input)?;
+    let source = ImageFile::read(Path::new(input))?;
     let (width, height) = source.size();
     let size = output_size(&options, width, height)?;
-    let mut result = source.for_result(output, size, None)?;
+    let mut result = source.for_result(&output, size)?;
 
     // `None`: the runtime beside this program, or what the environment variable DCDP_ORT_DYLIB says.
     let context = Context::new(None)?;
@@ -50,6 +50,9 @@ fn main() -> Result<(), Box<dyn Error>> {
         report.network_calls, report.seconds.total
     );
     // Written aside and renamed: a failure leaves no half a file.
-    result.stage(output, DEFAULT_JPEG_QUALITY)?.publish()?;
+    result.stage(&output)?.publish()?;
+    for note in source.notes().iter().chain(result.notes()) {
+        eprintln!("{input}: {note}");
+    }
     Ok(())
 }

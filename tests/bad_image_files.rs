@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dcdp::image::{ImageFile, read_kernel};
+use dcdp::image::{ImageFile, Output, read_kernel};
 use image::ExtendedColorType;
 
 use files::{copy, samples};
@@ -97,7 +97,10 @@ fn what_a_format_cannot_hold_is_refused_and_nothing_written() {
     assert!(error.to_string().contains("no/such/folder"), "{error}");
     let file = ImageFile::read(&source).unwrap();
     let error = file
-        .for_result(Path::new("out.webp"), (20_000, 1), None)
+        .for_result(
+            &Output::new(Path::new("out.webp"), None, 95).unwrap(),
+            (20_000, 1),
+        )
         .unwrap_err();
     assert!(error.to_string().contains("16383"), "{error}");
     assert_eq!(names_in(folder.path()), ["in.png"]);
@@ -110,8 +113,9 @@ fn an_unpublished_file_leaves_nothing_behind() {
     image::save_buffer(&source, &[1, 2, 3], 1, 1, ExtendedColorType::Rgb8).unwrap();
     let target = folder.path().join("out.png");
     let file = ImageFile::read(&source).unwrap();
-    let result = file.for_result(&target, (1, 1), None).unwrap();
-    let staged = result.stage(&target, 95).unwrap();
+    let output = Output::new(&target, None, 95).unwrap();
+    let result = file.for_result(&output, (1, 1)).unwrap();
+    let staged = result.stage(&output).unwrap();
     assert!(!target.exists());
     drop(staged);
     assert_eq!(names_in(folder.path()), ["in.png"]);

@@ -78,7 +78,7 @@ fn pictures(command: Command, parameters: impl Iterator<Item = &'static Paramete
                 .value_name("IN")
                 .required(true)
                 .num_args(1..)
-                .help("Pictures (PNG, JPEG, TIFF, WebP, EXR), or folders of them"),
+                .help("Pictures (PNG, JPEG, TIFF, WebP, EXR), or folders of them; - is standard input"),
         )
         .arg(
             file("output")
@@ -86,7 +86,7 @@ fn pictures(command: Command, parameters: impl Iterator<Item = &'static Paramete
                 .long("output")
                 .value_name("OUT")
                 .required(true)
-                .help("The result's file; a folder for several inputs")
+                .help("The result's file (- is standard output, with --format); a folder for several inputs")
                 .help_heading("Files"),
         )
         .arg(
@@ -100,6 +100,13 @@ fn pictures(command: Command, parameters: impl Iterator<Item = &'static Paramete
                 .long("quiet")
                 .action(ArgAction::SetTrue)
                 .help("No progress bar and no warnings"),
+        )
+        .arg(
+            Arg::new("format")
+                .long("format")
+                .value_name("png|jpeg|tiff|webp|exr")
+                .help("Format of results [default: what their names say]")
+                .help_heading("Files"),
         )
         .arg(
             Arg::new("jpeg-quality")

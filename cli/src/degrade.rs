@@ -2,9 +2,9 @@
 
 use clap::ArgMatches;
 
-use super::arguments::jpeg_quality;
 use super::batch::Batch;
 use super::interrupt::Interrupt;
+use super::make::{Files, Outcomes};
 use super::options;
 use dcdp::Result;
 use dcdp::restore::degrade::degrade;
@@ -13,19 +13,26 @@ use dcdp::restore::measurement_size;
 /// Simulates the measurement of every picture.
 ///
 /// # Errors
-/// Any; pictures after a failed one are left alone.
+/// Any. One file that fails does not keep the others of a batch from being made.
 pub fn run(matches: &ArgMatches) -> Result<()> {
     let options = options::read(matches)?;
-    let batch = Batch::plan(matches)?;
+    let files = Files::read(matches)?;
+    let batch = Batch::plan(matches, files.format)?;
     let interrupt = Interrupt::watch()?;
+    let mut outcomes = Outcomes::new(&batch);
     for item in &batch.items {
-        item.make(
+        let made = item.make(
             &options,
-            jpeg_quality(matches),
+            &files,
             &interrupt,
             |width, height| Ok(measurement_size(&options, width, height)),
-            |input, output| degrade(&options, input, output),
-        )?;
+            |_, input, output| degrade(&options, input, output),
+        );
+        if let Some(made) = outcomes.take(made)?
+            && !files.quiet
+        {
+            made.tell(&item.input);
+        }
     }
-    Ok(())
+    outcomes.end(&batch.output)
 }

@@ -9,6 +9,7 @@ mod compare;
 mod degrade;
 mod devices;
 mod interrupt;
+mod make;
 mod models;
 mod options;
 mod output;

@@ -6,6 +6,7 @@ use std::path::Path;
 use indicatif::{ProgressBar, ProgressStyle};
 
 use super::interrupt::Interrupt;
+use super::make::Position;
 use dcdp::restore::{Observer, Progress};
 
 /// Positions of a full bar.
@@ -16,11 +17,12 @@ const LENGTH: u64 = 1000;
 pub struct Bar<'a> {
     bar: ProgressBar,
     interrupt: &'a Interrupt,
+    position: Position,
     round: usize,
 }
 
 impl<'a> Bar<'a> {
-    /// A bar for the picture at `path`.
+    /// A bar for the pictures of the file at `path`.
     pub fn new(path: &Path, quiet: bool, interrupt: &'a Interrupt) -> Self {
         let bar = match quiet || !stderr().is_terminal() {
             true => ProgressBar::hidden(),
@@ -35,16 +37,28 @@ impl<'a> Bar<'a> {
         Bar {
             bar,
             interrupt,
+            position: Position { index: 0, count: 1 },
             round: 0,
         }
+    }
+
+    /// Goes on to the picture at `position`; the bar is one for all.
+    pub fn turn_to(&mut self, position: Position) {
+        self.position = position;
+        self.round = 0;
     }
 }
 
 impl Observer for Bar<'_> {
     fn progress(&mut self, progress: &Progress) -> bool {
-        self.bar
-            .set_position((progress.fraction * LENGTH as f64) as u64);
-        self.bar.set_message(describe(progress));
+        let Position { index, count } = self.position;
+        let fraction = (index as f64 + progress.fraction) / count as f64;
+        self.bar.set_position((fraction * LENGTH as f64) as u64);
+        let message = describe(progress);
+        self.bar.set_message(match count {
+            1 => message,
+            _ => format!("picture {} of {count}, {message}", index + 1),
+        });
         if progress.round > self.round {
             self.round = progress.round;
             log::debug!("round {} of {}", progress.round, progress.rounds);

@@ -6,14 +6,15 @@ use std::path::Path;
 use clap::ArgMatches;
 use serde::Serialize;
 
-use super::arguments::{jpeg_quality, path};
+use super::arguments::path;
 use super::batch::{Batch, Item};
 use super::interrupt::Interrupt;
+use super::make::{Files, Made, Outcomes};
 use super::options;
-use super::output::{complain, to_json};
+use super::output::to_json;
 use super::progress::Bar;
 use dcdp::Options;
-use dcdp::image::{FileFormat, JpegSource, StagedFile};
+use dcdp::image::{FileFormat, JpegSource, Note, StagedFile};
 use dcdp::request::parameters::Id;
 use dcdp::restore::{Context, Report, output_size, restore};
 use dcdp::{Error, Result};
@@ -22,8 +23,7 @@ use dcdp::{Error, Result};
 struct Session {
     context: Context,
     options: Options,
-    jpeg_quality: u8,
-    quiet: bool,
+    files: Files,
     interrupt: Interrupt,
 }
 
@@ -34,6 +34,11 @@ struct Entry {
     output: String,
     #[serde(flatten)]
     report: Option<Report>,
+    /// Of a file of several pictures, the report of each.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pictures: Vec<Report>,
+    /// What was lost or is carried along.
+    notes: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -42,10 +47,11 @@ struct Entry {
 /// batch from being restored.
 ///
 /// # Errors
-/// Any. Of several failed pictures it is the last one's; the others' are printed.
+/// Any; of several inputs, how many were left out.
 pub fn run(matches: &ArgMatches) -> Result<()> {
     let options = options::read(matches)?;
-    let batch = Batch::plan(matches)?;
+    let files = Files::read(matches)?;
+    let batch = Batch::plan(matches, files.format)?;
     let report = match path(matches, "report") {
         Some(file) => {
             batch.check_apart("--report", file)?;
@@ -55,24 +61,22 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     };
     let session = Session {
         options,
-        jpeg_quality: jpeg_quality(matches),
-        quiet: matches.get_flag("quiet"),
+        files,
         interrupt: Interrupt::watch()?,
         context: Context::new(None)?,
     };
-    let mut entries = Vec::new();
-    let mut failure = None;
+    let mut outcomes = Outcomes::new(&batch);
+    let mut entries: Vec<Entry> = Vec::new();
+    for (input, error) in &batch.left_out {
+        entries.push(Entry::failed(input, Path::new(""), error));
+    }
     for item in &batch.items {
-        match session.restore(item) {
-            Ok(report) => entries.push(Entry::new(item, Some(report), None)),
-            Err(error) if batch.is_several && is_about_one_picture(&error) => {
-                entries.push(Entry::new(item, None, Some(&error)));
-                failure.replace(error).iter().for_each(complain);
-            }
-            Err(error) => {
-                failure.iter().for_each(complain);
-                return Err(error);
-            }
+        let made = session.restore(item);
+        if let Err(error) = &made {
+            entries.push(Entry::failed(&item.input, &item.output, error));
+        }
+        if let Some(made) = outcomes.take(made)? {
+            entries.push(Entry::made(item, made));
         }
     }
     if let Some((file, staged)) = report {
@@ -82,15 +86,7 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         };
         write(staged, file, &json)?;
     }
-    failure.map_or(Ok(()), Err)
-}
-
-/// Whether the next picture may fare better.
-fn is_about_one_picture(error: &Error) -> bool {
-    matches!(
-        error,
-        Error::Io { .. } | Error::File { .. } | Error::InvalidImage(_) | Error::Memory { .. }
-    )
+    outcomes.end(&batch.output)
 }
 
 impl Session {
@@ -112,35 +108,56 @@ impl Session {
         Ok(options)
     }
 
-    fn restore(&self, item: &Item) -> Result<Report> {
+    fn restore(&self, item: &Item) -> Result<Made<Report>> {
+        let mut bar = Bar::new(&item.input, self.files.quiet, &self.interrupt);
         let options = &self.for_picture(&item.input)?;
-        let report = item.make(
+        let made = item.make(
             options,
-            self.jpeg_quality,
+            &self.files,
             &self.interrupt,
             |width, height| output_size(options, width, height),
-            |input, output| {
-                let mut bar = Bar::new(&item.input, self.quiet, &self.interrupt);
+            |position, input, output| {
+                bar.turn_to(position);
                 restore(&self.context, options, input, output, &mut bar)
             },
         )?;
-        log::info!(
-            "{}: {} network calls, {:.1} s",
-            item.output.display(),
-            report.network_calls,
-            report.seconds.total
-        );
-        Ok(report)
+        drop(bar);
+        if !self.files.quiet {
+            made.tell(&item.input);
+        }
+        for report in &made.told {
+            log::info!(
+                "{}: {} network calls, {:.1} s",
+                item.output.display(),
+                report.network_calls,
+                report.seconds.total
+            );
+        }
+        Ok(made)
     }
 }
 
 impl Entry {
-    fn new(item: &Item, report: Option<Report>, error: Option<&Error>) -> Self {
+    fn made(item: &Item, mut made: Made<Report>) -> Self {
+        let is_single = made.told.len() == 1;
         Entry {
             input: item.input.to_string_lossy().into_owned(),
             output: item.output.to_string_lossy().into_owned(),
-            report,
-            error: error.map(Error::to_string),
+            report: is_single.then(|| made.told.remove(0)),
+            pictures: made.told,
+            notes: made.notes.iter().map(Note::to_string).collect(),
+            error: None,
+        }
+    }
+
+    fn failed(input: &Path, output: &Path, error: &Error) -> Self {
+        Entry {
+            input: input.to_string_lossy().into_owned(),
+            output: output.to_string_lossy().into_owned(),
+            report: None,
+            pictures: Vec::new(),
+            notes: Vec::new(),
+            error: Some(error.to_string()),
         }
     }
 }

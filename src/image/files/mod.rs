@@ -98,6 +98,17 @@ impl FileFormat {
         }
     }
 
+    /// The usual ending of its files' names.
+    pub const fn extension(self) -> &'static str {
+        match self {
+            FileFormat::Png => "png",
+            FileFormat::Jpeg => "jpg",
+            FileFormat::Tiff => "tif",
+            FileFormat::WebP => "webp",
+            FileFormat::Exr => "exr",
+        }
+    }
+
     /// Largest side in pixels.
     const fn max_side(self) -> usize {
         match self {

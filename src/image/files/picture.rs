@@ -12,7 +12,7 @@ use super::metadata::{Metadata, Native};
 use super::page::{Limits, Page, Plane};
 use super::samples::{SampleKind, Stored};
 use super::{FileFormat, Note, Output, StagedFile};
-use crate::image::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer, Turn};
+use crate::image::{Alpha, ImageView, ImageViewMut, Layout, Picture, PixelType, Transfer, Turn};
 use crate::{Error, Result};
 
 /// A picture from or for a file, with everything the file says about it.
@@ -243,6 +243,32 @@ impl ImageFile {
             transfer: self.transfer,
             notes,
         })
+    }
+
+    /// As [`for_result`](Self::for_result) of the same size, with the pixels of this one.
+    ///
+    /// # Errors
+    /// As [`for_result`](Self::for_result).
+    pub fn copy_for(&self, output: &Output) -> Result<Self> {
+        let mut copy = self.for_result(output, self.size())?;
+        let view = self.view()?;
+        let layout = *view.layout();
+        let mut target = copy.view_mut()?;
+        let is_same =
+            (layout.transfer, layout.alpha) == (target.layout().transfer, target.layout().alpha);
+        if !is_same {
+            let picture = Picture::read(&view);
+            picture.write(picture.color.view(), &mut target)?;
+            return Ok(copy);
+        }
+        for y in 0..layout.height {
+            for x in 0..layout.width {
+                for channel in 0..layout.channels {
+                    target.set(x, y, channel, view.get(x, y, channel));
+                }
+            }
+        }
+        Ok(copy)
     }
 
     /// How `format` stores the samples.

@@ -1,9 +1,10 @@
 //! JPEG files: `zune-jpeg` decodes (it is what the `image` crate uses, and gives inks as they are),
-//! `image` encodes; segments are carried.
+//! `libjpeg-turbo-rs` tells whether all is there, `image` encodes; segments are carried.
 
 use image::codecs::jpeg::{JpegEncoder, PixelDensity, PixelDensityUnit};
 use image::metadata::Orientation;
 use image::{ExtendedColorType, ImageEncoder};
+use libjpeg_turbo_rs::JpegError;
 use zune_core::bytestream::ZCursor;
 use zune_core::colorspace::ColorSpace;
 use zune_core::options::DecoderOptions;
@@ -93,10 +94,11 @@ pub(in crate::image::files) fn read(bytes: Vec<u8>, limits: Limits) -> Result<Pa
     if parts.end.is_none() {
         picture.extend([0xff, 0xd9]);
     }
+    refuse_incomplete(&picture, &parts)?;
     let options = DecoderOptions::default()
         .set_max_width(MAX_SIDE)
         .set_max_height(MAX_SIDE)
-        .set_strict_mode(true);
+        .set_strict_mode(false);
     let mut decoder = JpegDecoder::new_with_options(ZCursor::new(&picture), options);
     let damaged = |_| "is truncated or damaged: not all of its pixels can be decoded".to_owned();
     decoder.decode_headers().map_err(damaged)?;
@@ -107,7 +109,7 @@ pub(in crate::image::files) fn read(bytes: Vec<u8>, limits: Limits) -> Result<Pa
     };
     decoder.set_options(options.jpeg_set_out_colorspace(output));
     let mut pixels = decoder.decode().map_err(damaged)?;
-    let (channels, mut colour) = match output {
+    let (channels, colour) = match output {
         ColorSpace::Luma => (1, Colour::new(None, icc, None, None)),
         ColorSpace::CMYK | ColorSpace::YCCK => {
             let inks = inks(pixels, output == ColorSpace::YCCK, adobe);
@@ -117,9 +119,6 @@ pub(in crate::image::files) fn read(bytes: Vec<u8>, limits: Limits) -> Result<Pa
         }
         _ => (3, Colour::new(None, icc, None, None)),
     };
-    if adobe == Some(0) && output == ColorSpace::RGB {
-        colour.cicp = None;
-    }
     if pixels.len() != width * height * channels {
         return Err("is damaged: its size is not what it says".to_owned());
     }
@@ -167,6 +166,19 @@ fn refuse_kinds(bytes: &[u8], parts: &Segments) -> Result<(usize, usize), Failur
     Err(format!(
         "is {kind}, which is not read; JPEG is read with 8 bits and Huffman coding"
     ))
+}
+
+/// Refuses a picture of which scans, or parts of them, are missing: decoders of pixels would fill the
+/// rest with gray. A decoder of coefficients meets the end of the data, whatever marker stands there.
+fn refuse_incomplete(picture: &[u8], parts: &Segments) -> Result<(), Failure> {
+    let missing = || "is truncated: not all of its pixels are there".to_owned();
+    if !parts.has_all_scans(picture) {
+        return Err(missing());
+    }
+    match libjpeg_turbo_rs::read_coefficients(picture) {
+        Ok(_) | Err(JpegError::Unsupported(_)) => Ok(()),
+        Err(_) => Err(missing()),
+    }
 }
 
 /// Sorts the segments; also gives the Adobe transform and the ICC profile.

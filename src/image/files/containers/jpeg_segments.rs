@@ -65,6 +65,48 @@ impl Segments {
     }
 }
 
+impl Segments {
+    /// Whether the headers of the scans cover every coefficient of every component to its last bit (of a
+    /// sequential file: every component).
+    pub(super) fn has_all_scans(&self, bytes: &[u8]) -> bool {
+        let frame = self
+            .segments
+            .iter()
+            .find(|segment| matches!(segment.0, 0xc0..=0xc2));
+        let Some((kind, place)) = frame else {
+            return true;
+        };
+        let is_progressive = *kind == 0xc2;
+        let frame = &bytes[place.clone()];
+        let components = frame.get(6..).unwrap_or_default().chunks_exact(3);
+        let mut missing: Vec<(u8, u64)> = components.map(|part| (part[0], u64::MAX)).collect();
+        for (_, place) in self.segments.iter().filter(|segment| segment.0 == SCAN) {
+            let Some((&count, scan)) = bytes[place.clone()].split_first() else {
+                continue;
+            };
+            let count = usize::from(count);
+            let covered = match scan.get(2 * count..2 * count + 3) {
+                Some(&[first, last, bits]) if is_progressive => match bits & 15 {
+                    0 if first <= last && last < 64 => {
+                        (u64::MAX >> (63 - last)) & (u64::MAX << first)
+                    }
+                    _ => 0,
+                },
+                _ => u64::MAX,
+            };
+            for part in scan.chunks_exact(2).take(count) {
+                for (_, left) in missing
+                    .iter_mut()
+                    .filter(|component| component.0 == part[0])
+                {
+                    *left &= !covered;
+                }
+            }
+        }
+        missing.iter().all(|component| component.1 == 0)
+    }
+}
+
 /// The first marker after the coded data that begins at `at`; restarts and stuffed bytes are data.
 fn after_scan(bytes: &[u8], mut at: usize) -> usize {
     while let Some(found) = bytes
