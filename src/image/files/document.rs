@@ -355,8 +355,11 @@ impl DocumentWriter {
             path: self.output.path.clone(),
             reason: format!("could not be written: {reason}"),
         };
-        if let Some(Started::Animation(writer)) = self.started {
-            writer.finish().map_err(failed)?;
+        match self.started {
+            Some(Started::Animation(writer)) => writer.finish().map_err(failed)?,
+            // Every page is whole already; the encoder lets go of the file.
+            Some(Started::Tiff(writer)) => drop(writer),
+            None => {}
         }
         let mut file = Rc::try_unwrap(self.file.0)
             .map_err(|_| Error::Internal("a written file is still in use".to_owned()))?
