@@ -5,7 +5,7 @@ import pytest
 import tifffile
 from PIL import Image, PngImagePlugin
 
-from conftest import exiftool, near
+from conftest import PRIOR, exiftool, near
 from scene import scene
 
 
@@ -17,7 +17,7 @@ def test_everything_in_a_jpeg(place, data):
         key
         for key in before
         if key.split(":")[0] in {"IFD0", "ExifIFD", "GPS", "IPTC", "JFIF"} or "XMP" in key or "Comment" in key
-        if before[key] != after.get(key)
+        if before[key] != after.get(key) and key != "JFIF:JFIFVersion"
     ]
     assert not lost
     assert "Warning" not in " ".join(after)
@@ -141,7 +141,7 @@ def test_geotiff(place, data):
 
 def test_enlarged_geotiff_stays_in_place(place, data):
     outcome = place.run("restore", data / "geo.tif", "-o", "out.tif", "--task", "super-resolve", "--scale", 2,
-                        "--model", __import__("conftest").PRIOR)
+                        "--model", PRIOR)
     assert outcome.code == 0, outcome
     with tifffile.TiffFile(place / "out.tif") as file:
         assert file.pages[0].tags[33550].value == (0.25, 0.25, 0.0)

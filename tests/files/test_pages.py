@@ -6,7 +6,7 @@ import pytest
 import tifffile
 from PIL import Image
 
-from conftest import near
+from conftest import PRIOR, near
 from scene import scene
 
 
@@ -36,7 +36,7 @@ def test_enlarged_stack_stays_true(place):
     stack = np.stack([scene(24, 32, 1), scene(24, 32, 1)[::-1]])
     tifffile.imwrite(place / "in.tif", stack, imagej=True, resolution=(4, 4), metadata={"unit": "um"})
     place.run("restore", "in.tif", "-o", "out.tif", "--task", "super-resolve", "--scale", 2,
-              "--model", __import__("conftest").PRIOR)
+              "--model", PRIOR)
     with tifffile.TiffFile(place / "out.tif") as file:
         assert file.asarray().shape == (2, 48, 64)
         assert file.pages[0].tags["XResolution"].value == (8, 1)

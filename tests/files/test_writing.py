@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from conftest import PROGRAM, near
+from conftest import PRIOR, PROGRAM, near
 from scene import scene
 
 
@@ -91,7 +91,7 @@ def test_a_batch_goes_on(picture):
     Image.fromarray(scene()).save(picture / "last.jpg")
     outcome = picture.run(
         "restore", "notes.txt", "absent.png", "in.png", "bad.png", "last.jpg", "-o", "out",
-        "--task", "denoise", "--noise", "5", "--model", __import__("conftest").PRIOR, "--report", "report.json",
+        "--task", "denoise", "--noise", "5", "--model", PRIOR, "--report", "report.json",
     )
     assert outcome.code == 1
     lines = outcome.err.splitlines()

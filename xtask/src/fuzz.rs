@@ -6,14 +6,15 @@ use std::process::{Child, Command, ExitCode};
 
 use crate::{Result, paths, shell};
 
-const TARGETS: [&str; 3] = ["manifest", "picture", "capi"];
+const TARGETS: [&str; 4] = ["manifest", "picture", "files", "capi"];
 
 /// The crates that are fuzzed: ours, and those that read pictures. Instrumenting the others takes minutes and
 /// finds nothing; those that build scripts use as well, such as `toml`, cannot be.
-const INSTRUMENTED: [&str; 11] = [
+const INSTRUMENTED: [&str; 15] = [
     "dcdp",
     "manifest",
     "picture",
+    "files",
     "capi",
     "image",
     "png",
@@ -22,6 +23,9 @@ const INSTRUMENTED: [&str; 11] = [
     "tiff",
     "image_webp",
     "exr",
+    "moxcms",
+    "ruzstd",
+    "libjpeg_turbo_rs",
 ];
 
 /// What `cargo fuzz` gives the compiler; coverage is stable, the sanitizer needs RUSTC_BOOTSTRAP.

@@ -5,12 +5,14 @@ mod c;
 mod c_test;
 mod chroot;
 mod demo;
+mod files;
 mod fuzz;
 mod gimp;
 mod model;
 mod notices;
 mod openfx;
 mod paths;
+mod python;
 mod runtime;
 mod shell;
 mod test;
@@ -36,6 +38,8 @@ usage: cargo xtask COMMAND
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
   fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
+  test-files read and write picture files against other programs' readers and writers;
+             `test-files NAME` runs the tests with that in their name
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
@@ -88,6 +92,8 @@ fn run(arguments: &[&str]) -> Result<()> {
                 .parse()
                 .map_err(|_| format!("`{seconds}` is no number of seconds"))?,
         ),
+        ["test-files"] => files::test(""),
+        ["test-files", only] => files::test(only),
         ["test-c"] => c_test::run(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),

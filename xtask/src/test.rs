@@ -3,7 +3,9 @@
 use std::process::Command;
 use std::time::Instant;
 
-use crate::{Result, c_test, demo, fuzz, gimp, model, openfx, paths, runtime, shell};
+use crate::{
+    Result, c_test, demo, files, fuzz, gimp, model, openfx, paths, python, runtime, shell,
+};
 
 /// One thing to check.
 struct Step {
@@ -48,6 +50,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "Rust example",
         run: rust_example,
+    },
+    Step {
+        name: "files",
+        run: |_| files::test(""),
     },
     Step {
         name: "C and C++",
@@ -163,62 +169,13 @@ fn rust_example(_: &Settings) -> Result<()> {
 }
 
 fn exporters(_: &Settings) -> Result<()> {
-    let mut command = python_with_torch()?;
+    let mut command = python::with_torch()?;
     command.args(["-m", "pytest", "--quiet", "tests"]);
     shell::run(command.current_dir(paths::root().join("models").join("export")))
 }
 
 fn training(_: &Settings) -> Result<()> {
-    let mut command = python_with_torch()?;
+    let mut command = python::with_torch()?;
     command.args(["train.py", "--smoke"]);
     shell::run(command.current_dir(paths::root().join("models").join("train")))
-}
-
-/// The Python that has what `models/` needs: `DCDP_PYTHON`, or a virtual environment in the cache
-/// folder, made on first use (PyTorch is large: 6 GB on disk).
-fn python_with_torch() -> Result<Command> {
-    if let Some(python) = std::env::var_os("DCDP_PYTHON") {
-        return Ok(Command::new(python));
-    }
-    let models = paths::root().join("models");
-    let lists = [
-        "export/requirements.txt",
-        "export/requirements-test.txt",
-        "train/requirements.txt",
-    ]
-    .map(|list| models.join(list));
-    let mut wanted = String::new();
-    for list in &lists {
-        wanted += &std::fs::read_to_string(list).map_err(|e| format!("{}: {e}", list.display()))?;
-    }
-    let cache = paths::cache()?;
-    let environment = cache.join("python");
-    let python = environment.join(match cfg!(windows) {
-        true => "Scripts/python.exe",
-        false => "bin/python",
-    });
-    let stamp = environment.join("dcdp-requirements.txt");
-    if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
-        return Ok(Command::new(python));
-    }
-    shell::make_folder(&cache)?;
-    if shell::run(shell::python().args(["-m", "venv"]).arg(&environment)).is_err() {
-        // Debian ships Python without this module.
-        shell::apt_install(&["python3-venv"])?;
-        shell::run(shell::python().args(["-m", "venv"]).arg(&environment))?;
-    }
-    let mut pip = Command::new(&python);
-    pip.args([
-        "-m",
-        "pip",
-        "install",
-        "--quiet",
-        "--disable-pip-version-check",
-    ]);
-    for list in &lists {
-        pip.arg("--requirement").arg(list);
-    }
-    shell::run(&mut pip)?;
-    std::fs::write(&stamp, wanted).map_err(|error| format!("{}: {error}", stamp.display()))?;
-    Ok(Command::new(python))
 }
