@@ -11,7 +11,7 @@ use super::super::colour::Colour;
 use super::super::metadata::Metadata;
 use super::super::page::{Failure, Limits, Page, packed};
 use super::super::picture::ImageFile;
-use super::{png, webp};
+use super::{png, webp, webp_frames};
 use crate::image::PixelType;
 
 /// An open animation.
@@ -31,7 +31,7 @@ pub(in crate::image::files) struct Animation {
 
 enum Source {
     Png(Frames<'static>),
-    WebP(Box<webp::Decoder>),
+    WebP(webp_frames::Frames),
 }
 
 impl Animation {
@@ -104,7 +104,10 @@ impl Animation {
             },
             size: (width as usize, height as usize),
             channels: if decoder.has_alpha() { 4 } else { 3 },
-            frames: Source::WebP(Box::new(decoder)),
+            frames: Source::WebP(webp_frames::Frames::new(
+                bytes,
+                (width as usize, height as usize),
+            )),
             colour,
             metadata,
             orientation,
@@ -131,12 +134,11 @@ impl Animation {
                 };
                 (pixels, (numerator, denominator.saturating_mul(1000)))
             }
-            Source::WebP(decoder) => {
-                let mut pixels = vec![0; layout.packed_bytes().map_err(|e| e.to_string())?];
-                let shown = decoder
-                    .read_frame(&mut pixels)
-                    .map_err(|error| webp::damaged(&error))?;
-                (pixels, (shown, 1000))
+            Source::WebP(frames) => {
+                let (canvas, shown) = frames.next()?;
+                let channels = self.channels;
+                let pixels = canvas.chunks_exact(4).flat_map(|p| &p[..channels]);
+                (pixels.copied().collect(), (shown, 1000))
             }
         };
         let mut page = Page::new(pixels, layout, self.colour.clone(), self.metadata.clone());
@@ -289,7 +291,8 @@ impl<W: Write + Seek> WebPFrames<W> {
     }
 }
 
-fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+/// Appends a RIFF chunk.
+pub(super) fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
     bytes.extend(name);
     bytes.extend((data.len() as u32).to_le_bytes());
     bytes.extend(data);

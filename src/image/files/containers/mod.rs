@@ -11,3 +11,4 @@ pub(super) mod tiff_read;
 pub(super) mod tiff_tags;
 pub(super) mod tiff_write;
 pub(super) mod webp;
+mod webp_frames;
