@@ -66,12 +66,13 @@ def test_overviews_are_left_out_and_masks_carried(place):
     with tifffile.TiffWriter(place / "in.tif") as writer:
         writer.write(scene(), photometric="rgb", metadata=None)
         writer.write(scene()[::2, ::2], photometric="rgb", subfiletype=1, metadata=None)
-        writer.write((scene(channels=1) > 99).astype(np.uint8), subfiletype=4, metadata=None)
+        writer.write(scene(channels=1) > 99, subfiletype=4, photometric=4, metadata=None)
     outcome = place.restore("in.tif", "out.tif")
     assert "smaller copies" in outcome.err
     with tifffile.TiffFile(place / "out.tif") as file:
         assert len(file.pages) == 2
-        near(file.pages[1].asarray(), (scene(channels=1) > 99).astype(np.uint8))
+        near(file.pages[1].asarray() > 0, scene(channels=1) > 99)
+        assert file.pages[1].photometric == 4 and file.pages[1].subfiletype == 4
 
 
 def frames_of(path):
@@ -125,7 +126,7 @@ def test_mpo_is_carried(place):
     assert "further pictures" in outcome.err and "carried along" in outcome.err
     found = Image.open(place / "out.jpg")
     assert found.n_frames == 2
-    near(found.convert("RGB"), one, 14)
+    near(found.convert("RGB"), one, 30)
     source = Image.open(place / "in.jpg")
     source.seek(1)
     found.seek(1)
@@ -140,7 +141,7 @@ def test_blender_layers(place, data):
     one = OpenEXR.File(str(data / "blender.exr"), separate_channels=True).parts[0].channels
     two = OpenEXR.File(str(place / "out.exr"), separate_channels=True).parts[0].channels
     assert set(one) == set(two)
-    near(two["ViewLayer.Depth.Z"].pixels, one["ViewLayer.Depth.Z"].pixels)
+    assert np.array_equal(two["ViewLayer.Depth.Z"].pixels, one["ViewLayer.Depth.Z"].pixels, equal_nan=True)
     for name in "RGB":
         before, after = (c[f"ViewLayer.Combined.{name}"].pixels for c in (one, two))
         near(after, before, 0.05)
@@ -160,4 +161,4 @@ def test_exr_parts_and_attributes(place):
     assert [part.header["name"] for part in file.parts] == ["beauty", "ids"]
     assert file.parts[0].header["owner"] == "me"
     near(file.parts[1].channels["id"].pixels, ids)
-    near(file.parts[0].channels["RGB"].pixels, picture, 0.05)
+    near(file.parts[0].channels["RGB"].pixels, picture, 0.15)

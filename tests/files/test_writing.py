@@ -58,13 +58,21 @@ def test_missing_folder_is_named(picture):
 
 
 def test_inputs_are_never_overwritten(picture):
-    Image.fromarray(scene(channels=1) // 255 * 255).save(picture / "mask.png")
-    before = (picture / "mask.png").read_bytes()
-    outcome = picture.run("restore", "in.png", "-o", "mask.png", "--task", "inpaint", "--mask", "mask.png")
-    assert outcome.code == 2 and "mask.png" in outcome.err
-    outcome = picture.run("restore", "in.png", "-o", "./mask.png", "--task", "deblur", "--blur", "kernel:mask.png")
-    assert outcome.code == 2
-    assert (picture / "mask.png").read_bytes() == before
+    mask = np.zeros((40, 56), np.uint8)
+    mask[10:20, 10:20] = 255
+    Image.fromarray(mask).save(picture / "mask.png")
+    kernel = np.zeros((9, 9), np.uint8)
+    kernel[4, 2:7] = 255
+    Image.fromarray(kernel).save(picture / "kernel.png")
+    for target, task, *rest in [
+        ("mask.png", "inpaint", "--mask", "mask.png"),
+        ("./mask.png", "inpaint", "--mask", "mask.png"),
+        ("kernel.png", "deblur", "--blur", "kernel:kernel.png"),
+    ]:
+        before = (picture / target).read_bytes()
+        outcome = picture.run("restore", "in.png", "-o", target, "--task", task, *rest)
+        assert outcome.code == 2 and "is read too" in outcome.err, outcome
+        assert (picture / target).read_bytes() == before
 
 
 def test_standard_input_and_output(picture):

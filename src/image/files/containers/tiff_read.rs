@@ -9,7 +9,7 @@ use tiff::decoder::{Decoder, DecodingResult};
 
 use super::super::colour::{Colour, Curve, icc};
 use super::super::metadata::exif::Exif;
-use super::super::metadata::ifd::{Directory, Structure};
+use super::super::metadata::ifd::{Directory, Field, Structure};
 use super::super::metadata::{Metadata, Native, description, photoshop};
 use super::super::page::{Failure, Limits, Page, Plane};
 use super::super::samples::{SampleKind, Stored};
@@ -192,7 +192,7 @@ impl Form {
         let format = directory.number(339).unwrap_or(1) as u16;
         let photometric = directory.number(262).unwrap_or(1);
         let colours = match photometric {
-            0 | 1 | 3 => 1,
+            0 | 1 | 3 | 4 => 1,
             2 | 6 => 3,
             5 => 4,
             8..=10 => {
@@ -267,39 +267,63 @@ impl Form {
             }
         };
         let big_endian = self.big_endian(source)?;
+        if !self.is_planar {
+            let form = (compression, unpack);
+            return self.bands(source, (directory, big_endian), form, limits);
+        }
+        // The `tiff` crate fails on tiles in planes; a plane at a time is a page of one sample.
+        let mut planes = Raster {
+            bytes: Vec::new(),
+            pixel: self.kind.bytes(),
+            row: self.kind.bytes() * self.width,
+            sample: self.kind.bytes() * self.width * self.height,
+        };
+        let plane_form = Form {
+            samples: 1,
+            is_planar: false,
+            palette: self.palette.clone(),
+            extras: Vec::new(),
+            ..*self
+        };
+        for index in 0..self.samples {
+            let plane = plane(directory, index, self.samples);
+            let form = (compression, unpack);
+            let raster = plane_form.bands(source, (&plane, big_endian), form, limits)?;
+            let length = planes.sample.min(raster.bytes.len());
+            planes.bytes.extend(&raster.bytes[..length]);
+        }
+        Ok(planes)
+    }
+
+    /// Reads the samples of a page that has all of a pixel's together.
+    fn bands(
+        &self,
+        source: &mut Source,
+        (directory, big_endian): (&Directory, bool),
+        form: (u16, Unpack),
+        limits: Limits,
+    ) -> Result<Raster, Failure> {
         let damaged = |error: TiffError| damaged(&error, limits);
-        let overlay = Overlay::new(
-            source,
-            big_endian,
-            directory,
-            (compression, unpack),
-            limits.most,
-        )
-        .map_err(|error| damaged(error.into()))?;
+        let overlay = Overlay::new(source, big_endian, directory, form, limits.most)
+            .map_err(|error| damaged(error.into()))?;
         let mut decoder = Decoder::new(BufReader::new(overlay))
             .map_err(damaged)?
             .with_limits(tiff::decoder::Limits::unlimited());
         let mut result = DecodingResult::U8(Vec::new());
         let layout = decoder.read_image_to_buffer(&mut result).map_err(damaged)?;
         let bytes = result.as_buffer(0).as_bytes().to_vec();
-        let sample = self.kind.bytes();
-        let across = if self.is_planar { 1 } else { self.samples };
-        let plane = layout.plane_stride.map_or(0, |stride| stride.get());
         if self.bits < 8 {
             let row = layout.row_stride.map_or(0, |stride| stride.get());
-            return self.unpack(&bytes, row, plane);
+            return self.unpack(&bytes, row);
         }
+        let sample = self.kind.bytes();
         let raster = Raster {
-            pixel: across * sample,
-            row: across * sample * self.width,
-            sample: if self.is_planar { plane } else { sample },
+            pixel: self.samples * sample,
+            row: self.samples * sample * self.width,
+            sample,
             bytes,
         };
-        let last = raster.pixel * (self.width - 1)
-            + raster.row * (self.height - 1)
-            + raster.sample * (self.samples - 1)
-            + sample;
-        match raster.bytes.len() < last {
+        match raster.bytes.len() < raster.row * self.height {
             true => Err("is truncated".to_owned()),
             false => Ok(raster),
         }
@@ -313,17 +337,15 @@ impl Form {
     }
 
     /// Samples of fewer than 8 bits, one a byte: scaled to 0…255, but indices into a palette.
-    fn unpack(&self, packed: &[u8], row: usize, plane: usize) -> Result<Raster, Failure> {
-        let across = if self.is_planar { 1 } else { self.samples };
-        let planes = self.samples / across;
+    fn unpack(&self, packed: &[u8], row: usize) -> Result<Raster, Failure> {
         let bits = self.bits as usize;
         let most = (1_u16 << bits) - 1;
         let scale = if self.photometric == 3 { 1 } else { 255 / most };
-        let mut bytes = Vec::with_capacity(self.width * self.height * self.samples);
-        for index in 0..planes * self.height {
-            let start = index / self.height * plane + index % self.height * row;
-            let line = packed.get(start..).unwrap_or_default();
-            for sample in 0..self.width * across {
+        let across = self.width * self.samples;
+        let mut bytes = Vec::with_capacity(across * self.height);
+        for y in 0..self.height {
+            let line = packed.get(y * row..).unwrap_or_default();
+            for sample in 0..across {
                 let at = sample * bits;
                 let byte = line.get(at / 8).ok_or("is truncated")?;
                 let value = (u16::from(*byte) >> (8 - bits - at % 8)) & most;
@@ -332,13 +354,9 @@ impl Form {
         }
         Ok(Raster {
             bytes,
-            pixel: across,
-            row: across * self.width,
-            sample: if self.is_planar {
-                self.width * self.height
-            } else {
-                1
-            },
+            pixel: self.samples,
+            row: across,
+            sample: 1,
         })
     }
 
@@ -382,7 +400,7 @@ impl Form {
                 planes.len()
             )));
         }
-        let is_direct = matches!(self.photometric, 0..=2);
+        let is_direct = matches!(self.photometric, 0..=2 | 4);
         let (raster, colour) = match is_direct {
             true => (
                 self.inverted(raster),
@@ -391,7 +409,7 @@ impl Form {
             false => self.converted(raster, profile, alpha.is_some(), &mut notes)?,
         };
         let (channels, kind) = match self.photometric {
-            0 | 1 => (1, self.kind),
+            0 | 1 | 4 => (1, self.kind),
             3 if raster.sample == 2 => (3, SampleKind::U16),
             3 => (3, SampleKind::U8),
             _ => (3, self.kind),
@@ -540,6 +558,30 @@ impl Form {
         };
         Ok((converted, colour))
     }
+}
+
+/// The directory of plane `index` of `count` alone.
+fn plane(directory: &Directory, index: usize, count: usize) -> Directory {
+    let mut plane = directory.clone();
+    for field in &mut plane.fields {
+        match field.tag {
+            277 => *field = Field::new(277, 3, 1_u16.to_ne_bytes().to_vec()),
+            284 => *field = Field::new(284, 3, 1_u16.to_ne_bytes().to_vec()),
+            258 | 339 => {
+                let first = field.value.get(..2).map(<[u8]>::to_vec);
+                *field = Field::new(field.tag, 3, first.unwrap_or_default());
+            }
+            273 | 279 | 324 | 325 => {
+                let numbers = field.numbers();
+                let each = numbers.len() / count;
+                let own = numbers.iter().skip(index * each).take(each);
+                let value = own.flat_map(|number| number.to_ne_bytes()).collect();
+                *field = Field::new(field.tag, 16, value);
+            }
+            _ => {}
+        }
+    }
+    plane
 }
 
 /// What becomes of inks.

@@ -129,7 +129,7 @@ fn write<W: Write + Seek, K: TiffKind>(
         long(257, height)?,
         short(258, &each(bits)),
         short(259, &[1]),
-        short(262, &[if channels <= 2 { 1 } else { 2 }]),
+        short(262, &[photometric(picture)]),
         chunk_field(273, &offsets)?,
         short(274, &[1]),
         short(277, &[samples as u16]),
@@ -156,6 +156,19 @@ fn write<W: Write + Seek, K: TiffKind>(
     write_fields(&mut directory, &fields)
         .ok_or_else(|| TiffError::IoError(std::io::Error::other("a directory does not fit")))?;
     directory.finish()
+}
+
+/// Gray, RGB, or the mask that a page was.
+fn photometric(picture: &ImageFile) -> u16 {
+    let was_mask = match &picture.metadata().native {
+        Native::Tiff(fields) => fields.iter().any(|f| f.tag == 262 && f.numbers() == [4]),
+        _ => false,
+    };
+    match picture.channels() {
+        1 if was_mask => 4,
+        1 | 2 => 1,
+        _ => 2,
+    }
 }
 
 /// Adds what is said besides the pixels.
