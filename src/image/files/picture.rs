@@ -21,8 +21,9 @@ use crate::{Error, Result};
 /// says "upright" (or, where pictures that are carried along depend on it, is stored as it was). So
 /// angles, masks and kernels mean what a person sees.
 ///
-/// Colour is seen in the primaries of the file, as sRGB codes or linear light: a curve that is neither
-/// (PQ, HLG, another gamma) is undone when reading and applied again when writing.
+/// Colour is seen in the primaries of the file, as sRGB codes (which those of other display spaces, such
+/// as Adobe RGB, are near enough) or linear light: a curve that is neither (PQ, HLG, a gamma far from
+/// sRGB's) is undone when reading and applied again when writing.
 #[derive(Clone, Debug)]
 pub struct ImageFile {
     bytes: Vec<u8>,
@@ -32,8 +33,8 @@ pub struct ImageFile {
     origin: usize,
     stored: Stored,
     colour: Colour,
-    /// Profile to apply when writing where colour cannot say it.
-    table_profile: Option<Vec<u8>>,
+    /// What the codes mean where they were taken for sRGB codes and light is to be written.
+    codes: Codes,
     metadata: Arc<Metadata>,
     planes: Vec<Plane>,
     orientation: Orientation,
@@ -43,6 +44,17 @@ pub struct ImageFile {
     /// What the caller says the values mean, whatever the file says.
     transfer: Option<Transfer>,
     notes: Vec<Note>,
+}
+
+/// What codes mean that the engine took for sRGB codes.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Codes {
+    /// That.
+    Srgb,
+    /// Light by another curve near it.
+    Curve(Curve),
+    /// What only an ICC profile can say.
+    Profile(Vec<u8>),
 }
 
 impl ImageFile {
@@ -82,7 +94,7 @@ impl ImageFile {
         }
         match (transfer, &colour.curve) {
             (Some(transfer), _) => layout.transfer = transfer,
-            (None, Curve::Srgb) => layout.transfer = Transfer::Srgb,
+            (None, curve) if curve.is_near_srgb() => layout.transfer = Transfer::Srgb,
             (None, Curve::Linear) => layout.transfer = Transfer::Linear,
             (None, curve) => {
                 let working = match curve {
@@ -118,7 +130,7 @@ impl ImageFile {
             origin,
             stored: page.stored,
             colour,
-            table_profile: None,
+            codes: Codes::Srgb,
             metadata: Arc::new(page.metadata),
             planes,
             orientation: page.orientation,
@@ -178,7 +190,7 @@ impl ImageFile {
                 Transfer::Linear => Curve::Linear,
             };
         }
-        let is_direct = matches!(colour.curve, Curve::Srgb | Curve::Linear);
+        let is_direct = is_direct(&colour.curve);
         let pixel_type = match stored.kind.pixel_type() {
             Some(pixel_type) if is_direct => pixel_type,
             _ => PixelType::F32,
@@ -222,9 +234,11 @@ impl ImageFile {
                 self.planes.len()
             )));
         }
-        let table_profile = match format == FileFormat::Exr && self.colour.is_table {
-            true => self.colour.icc.clone().filter(|_| self.transfer.is_none()),
-            false => None,
+        let codes = match (&self.colour.icc, &self.colour.curve) {
+            _ if format != FileFormat::Exr || self.transfer.is_some() => Codes::Srgb,
+            (Some(profile), _) if self.colour.is_table => Codes::Profile(profile.clone()),
+            (_, curve @ Curve::Table(_)) if curve.is_near_srgb() => Codes::Curve(curve.clone()),
+            _ => Codes::Srgb,
         };
         Ok(ImageFile {
             bytes,
@@ -233,7 +247,7 @@ impl ImageFile {
             origin,
             stored,
             colour,
-            table_profile,
+            codes,
             metadata: Arc::new(metadata),
             planes,
             orientation,
@@ -350,8 +364,8 @@ impl ImageFile {
         &self.colour
     }
 
-    pub(super) fn table_profile(&self) -> Option<&[u8]> {
-        self.table_profile.as_deref()
+    pub(super) fn codes(&self) -> &Codes {
+        &self.codes
     }
 
     pub(super) fn metadata(&self) -> &Metadata {
@@ -387,7 +401,7 @@ impl ImageFile {
 
     /// The samples of a result as its file stores them: packed, in native order, in the file's curve.
     pub(super) fn stored_samples(&self) -> Cow<'_, [u8]> {
-        let is_direct = matches!(self.colour.curve, Curve::Srgb | Curve::Linear);
+        let is_direct = is_direct(&self.colour.curve);
         if is_direct && self.stored.kind.pixel_type() == Some(self.stored_layout.pixel_type) {
             return Cow::Borrowed(&self.bytes);
         }
@@ -407,6 +421,11 @@ impl ImageFile {
         }
         Cow::Owned(samples)
     }
+}
+
+/// Whether what the engine computes on are the codes of a curve themselves.
+fn is_direct(curve: &Curve) -> bool {
+    *curve == Curve::Linear || curve.is_near_srgb()
 }
 
 /// The values of a view, packed, with colour (not alpha) through `code`; multiplied colour is divided

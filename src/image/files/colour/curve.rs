@@ -78,6 +78,17 @@ impl Curve {
         }
     }
 
+    /// Whether its codes may be taken for sRGB codes by what looks at them (the curves of other display
+    /// spaces): none is off by more than a tenth. Light still needs the curve itself.
+    pub(in crate::image::files) fn is_near_srgb(&self) -> bool {
+        let off = |code: f32| (transfer::encode(self.decode(code)) - code).abs();
+        match self {
+            Curve::Srgb => true,
+            Curve::Table(_) => (0..=255_u8).all(|code| off(f32::from(code) / 255.0) < 0.1),
+            Curve::Linear | Curve::Pq | Curve::Hlg => false,
+        }
+    }
+
     /// What a person calls it.
     pub(in crate::image::files) const fn name(&self) -> &'static str {
         match self {

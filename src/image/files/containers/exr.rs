@@ -14,7 +14,7 @@ use super::super::Note;
 use super::super::colour::{Colour, Curve, Primaries, icc};
 use super::super::metadata::{Density, Metadata, Native, Unit};
 use super::super::page::{Failure, Limits, Page};
-use super::super::picture::ImageFile;
+use super::super::picture::{Codes, ImageFile};
 use crate::image::{Alpha, Layout, PixelType, Transfer};
 
 type FlatLayer = Layer<AnyChannels<FlatSamples>>;
@@ -323,10 +323,23 @@ fn planes(picture: &ImageFile) -> Result<Vec<FlatSamples>, Failure> {
     let mut values: Vec<Vec<f32>> = (0..layout.channels)
         .map(|channel| pixels().map(|(x, y)| view.get(x, y, channel)).collect())
         .collect();
-    if let Some(profile) = picture.table_profile()
+    let colours = layout.channels - usize::from(layout.has_alpha());
+    if let Codes::Curve(curve) = picture.codes() {
+        let alpha = values.get(colours).cloned();
+        for plane in &mut values[..colours] {
+            for (at, value) in plane.iter_mut().enumerate() {
+                // Colour is multiplied with alpha here.
+                let coverage = alpha.as_ref().map_or(1.0, |plane| plane[at]);
+                if coverage > 0.0 {
+                    let code = crate::image::transfer::encode(*value / coverage);
+                    *value = curve.decode(code) * coverage;
+                }
+            }
+        }
+    }
+    if let Codes::Profile(profile) = picture.codes()
         && layout.channels >= 3
     {
-        // The engine took the codes for sRGB; the profile says what they are.
         let codes: Vec<f32> = (0..layout.width * layout.height)
             .flat_map(|at| [0, 1, 2].map(|channel| values[channel][at]))
             .map(crate::image::transfer::encode)
