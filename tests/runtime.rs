@@ -124,6 +124,9 @@ fn devices_are_named_and_refused_by_name() {
         Device::Cuda,
         Device::DirectMl,
         Device::CoreMl,
+        Device::OpenVino,
+        Device::OpenVinoGpu,
+        Device::OpenVinoNpu,
     ] {
         assert_eq!(Device::from_str(device.name()).unwrap(), device);
     }

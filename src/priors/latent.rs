@@ -41,7 +41,10 @@ impl LatentPrior {
         threads: usize,
     ) -> Result<Self> {
         let manifest = &folder.manifest;
-        let channels = info.channels;
+        let (channels, downsample) = (info.channels, info.downsample);
+        let prior = PixelPrior::load(folder, info, ValueRange::SAME, device, threads)?;
+        // The picture itself passes through these, so that rounding would be seen.
+        let device = prior.device().exact();
         let load =
             |field, entry: &Option<FileEntry>, inputs: &[(&str, usize)], output: (&str, usize)| {
                 let Some(entry) = entry else {
@@ -77,14 +80,11 @@ impl LatentPrior {
             decoder_vjp,
             model: folder.clone(),
             channels,
-            downsample: info.downsample,
+            downsample,
             scale: manifest.latent_scale.unwrap_or(1.0) as f32,
             range: ValueRange::new(manifest.value_range),
         };
-        Ok(LatentPrior {
-            prior: PixelPrior::load(folder, info, ValueRange::SAME, device, threads)?,
-            autoencoder,
-        })
+        Ok(LatentPrior { prior, autoencoder })
     }
 }
 

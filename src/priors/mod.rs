@@ -20,6 +20,7 @@ mod network;
 mod onnx_file;
 mod open;
 mod pixel;
+mod trial;
 mod validation;
 mod value_range;
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::{Array4, ArrayView4, Axis, Ix4, concatenate, s};
 
 use super::folder::ModelFolder;
-use super::manifest::{FileEntry, TimeInput};
+use super::manifest::{FileEntry, PredictionTarget, TimeInput};
 use crate::runtime::{self, Cancel, Device, Element, Input, Session, TensorInfo};
 use crate::{Error, Result};
 
@@ -167,9 +167,15 @@ impl OnnxNetwork {
     }
 }
 
+/// Noise, as σ in 0…255 units, below which a network that returns the picture runs with every digit: bf16
+/// carries a picture to ± half a level at best, which is seen beside little noise.
+const ROUNDS_FROM: f64 = 12.0;
+
 /// The network of a prior: a sample and a noise level in, a sample out.
 pub(super) struct SampleNetwork {
     network: OnnxNetwork,
+    /// The same on a device that keeps every digit, where `network` rounds the picture it returns.
+    exact: Option<OnnxNetwork>,
     sample: String,
     time: String,
     output: String,
@@ -191,13 +197,17 @@ impl SampleNetwork {
         threads: usize,
     ) -> Result<Self> {
         let manifest = &folder.manifest;
-        let network = OnnxNetwork::load(
-            folder,
-            "files.network",
-            &manifest.files.network,
-            device,
-            threads,
-        )?;
+        let load = |device| {
+            let entry = &manifest.files.network;
+            OnnxNetwork::load(folder, "files.network", entry, device, threads)
+        };
+        let network = load(device)?;
+        let rounds_picture =
+            manifest.prediction == PredictionTarget::X0 && network.device().rounds();
+        let exact = match rounds_picture {
+            true => Some(load(network.device().exact())?),
+            false => None,
+        };
         let output_channels = channels * (1 + usize::from(manifest.learned_variance));
 
         network.check_input_count(2)?;
@@ -247,6 +257,7 @@ impl SampleNetwork {
             output_channels,
             integer_time,
             one_by_one,
+            exact,
             network,
         })
     }
@@ -256,15 +267,25 @@ impl SampleNetwork {
         self.network.device()
     }
 
-    /// Calls the network on a batch, all samples at the same `time` (as the network counts it).
+    /// Calls the network on a batch, all samples at the same `time` (as the network counts it), which is
+    /// the noise `sigma` (in network range units).
     ///
     /// # Errors
     /// `Network`, `Cancelled`.
-    pub fn call(&self, x: ArrayView4<'_, f32>, time: f64, cancel: &Cancel) -> Result<Array4<f32>> {
+    pub fn call(
+        &self,
+        x: ArrayView4<'_, f32>,
+        time: f64,
+        sigma: f64,
+        cancel: &Cancel,
+    ) -> Result<Array4<f32>> {
         let (batch, _, height, width) = x.dim();
         if self.one_by_one && batch > 1 {
             let outputs = (0..batch)
-                .map(|index| self.call(x.slice(s![index..=index, .., .., ..]), time, cancel))
+                .map(|index| {
+                    let sample = x.slice(s![index..=index, .., .., ..]);
+                    self.call(sample, time, sigma, cancel)
+                })
                 .collect::<Result<Vec<_>>>()?;
             let views: Vec<_> = outputs.iter().map(|output| output.view()).collect();
             return concatenate(Axis(0), &views)
@@ -277,7 +298,8 @@ impl SampleNetwork {
             true => Input::Integers(&integers),
             false => Input::Floats(floats.view()),
         };
-        self.network.run(
+        let exact = self.exact.as_ref().filter(|_| 127.5 * sigma < ROUNDS_FROM);
+        exact.unwrap_or(&self.network).run(
             &[
                 (&self.sample, Input::Floats(x.view().into_dyn())),
                 (&self.time, time),

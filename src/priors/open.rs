@@ -14,7 +14,7 @@ use super::manifest::{MANIFEST, Manifest};
 use super::pixel::PixelPrior;
 use super::validation::is_name;
 use super::value_range::ValueRange;
-use super::{NoiseLevel, Prior, PriorInfo, PriorKind, TileRule};
+use super::{NoiseLevel, Prior, PriorInfo, PriorKind, TileRule, trial};
 use crate::diffusion::Process;
 use crate::runtime::{self, Cancel, Device};
 use crate::{Error, Result};
@@ -119,6 +119,25 @@ pub fn verify(name: &str) -> Result<ModelFolder> {
 }
 
 fn open_folder(folder: &ModelFolder, device: Device, threads: usize) -> Result<Arc<dyn Prior>> {
+    let prior = load(folder, device, threads)?;
+    if !prior.device().rounds() {
+        return Ok(prior);
+    }
+    let processor = || load(folder, Device::Cpu, threads);
+    match trial::passes(folder, &*prior, &processor)? {
+        trial::Verdict::Passed => Ok(prior),
+        trial::Verdict::Refused(reason) if device == Device::Auto => {
+            log::warn!("{reason}; the processor computes it in f32 instead");
+            processor()
+        }
+        trial::Verdict::Refused(reason) => Err(Error::Device {
+            device: device.to_string(),
+            reason,
+        }),
+    }
+}
+
+fn load(folder: &ModelFolder, device: Device, threads: usize) -> Result<Arc<dyn Prior>> {
     let manifest = &folder.manifest;
     let info = info(manifest)?;
     Ok(match manifest.kind {

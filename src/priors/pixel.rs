@@ -57,7 +57,8 @@ impl PixelPrior {
 
     /// ε of a sample x_t in the network's range.
     fn noise(&self, x: ArrayView4<'_, f32>, t: usize, cancel: &Cancel) -> Result<Prediction> {
-        let mut output = self.network.call(x, self.time(t), cancel)?;
+        let sigma = self.info.process.sigma(t) * self.range.scale;
+        let mut output = self.network.call(x, self.time(t), sigma, cancel)?;
         let channels = self.info.channels;
         let mut variance = None;
         if self.info.learned_variance {

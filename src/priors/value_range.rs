@@ -50,10 +50,10 @@ impl ValueRange {
         cancel: &Cancel,
     ) -> Result<Array4<f32>> {
         if self == ValueRange::SAME {
-            return network.call(x, sigma, cancel);
+            return network.call(x, sigma, sigma, cancel);
         }
         let x = self.to_network(x, 1.0);
-        let mut clean = network.call(x.view(), sigma / self.scale, cancel)?;
+        let mut clean = network.call(x.view(), sigma / self.scale, sigma, cancel)?;
         self.from_network(&mut clean);
         Ok(clean)
     }

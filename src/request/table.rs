@@ -176,8 +176,8 @@ pub static PARAMETERS: &[Parameter] = &[
         .group(Group::Quality)
         .hint("auto takes the best installed model for the task; or the name of an installed model, or the folder of one."),
     row(Id::Device, "device", "Device",
-        choice(&["auto", "cpu", "cuda", "directml", "coreml", "openvino"],
-               &["Automatic", "CPU", "CUDA", "DirectML", "CoreML", "OpenVINO"]))
+        choice(&["auto", "cpu", "cuda", "directml", "coreml", "openvino", "openvino-gpu", "openvino-npu"],
+               &["Automatic", "CPU", "CUDA", "DirectML", "CoreML", "OpenVINO", "OpenVINO GPU", "OpenVINO NPU"]))
         .group(Group::Quality)
         .hint("Where the network runs."),
     row(Id::Seed, "seed", "Seed", integer([0, MAX_SEED], [0, 1000], 0))

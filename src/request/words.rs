@@ -53,7 +53,8 @@ words! {
         ReverseCosine "reverse_cosine" Log "log";
     Transfer: Srgb "srgb" Linear "linear";
     Boundary: Reflect "reflect" Symmetric "symmetric" Circular "circular";
-    Device: Auto "auto" Cpu "cpu" Cuda "cuda" DirectMl "directml" CoreMl "coreml";
+    Device: Auto "auto" Cpu "cpu" Cuda "cuda" DirectMl "directml" CoreMl "coreml"
+        OpenVino "openvino" OpenVinoGpu "openvino-gpu" OpenVinoNpu "openvino-npu";
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ impl Context {
     /// # Errors
     /// `Runtime` when the library cannot be found, loaded or is too old.
     pub fn new(runtime_library: Option<&Path>) -> Result<Self> {
-        runtime::load(runtime_library)?;
+        runtime::check(runtime_library)?;
         Ok(Context::default())
     }
 

@@ -3,7 +3,10 @@
 use std::fmt;
 use std::str::FromStr;
 
-use ort::ep::{CPU, CUDA, CoreML, DirectML, ExecutionProvider};
+use ort::ep::{
+    ArbitrarilyConfigurableExecutionProvider, CPU, CUDA, CoreML, DirectML, ExecutionProvider,
+    OpenVINO,
+};
 use ort::session::Session;
 use ort::session::builder::{AutoDevicePolicy, SessionBuilder};
 
@@ -13,8 +16,8 @@ use crate::{Error, Result};
 /// A device as the caller names it (`device` in the parameter table).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Device {
-    /// CUDA or DirectML where it works, else the processor. CoreML computes in half precision and
-    /// compiles anew for every tile size, so it is taken only when named.
+    /// CUDA, DirectML or OpenVINO where it works, else the processor. CoreML computes in half precision
+    /// and compiles anew for every tile size, so it is taken only when named.
     #[default]
     Auto,
     /// The processor.
@@ -25,6 +28,12 @@ pub enum Device {
     DirectMl,
     /// Apple's GPU or Neural Engine.
     CoreMl,
+    /// The processor through OpenVINO, in bf16 where it has instructions for that.
+    OpenVino,
+    /// An Intel GPU through OpenVINO.
+    OpenVinoGpu,
+    /// An Intel NPU through OpenVINO.
+    OpenVinoNpu,
 }
 
 /// One line of [`devices`].
@@ -37,10 +46,18 @@ pub struct DeviceStatus {
 }
 
 /// The devices that are not the processor, best first.
-const ACCELERATORS: [Device; 3] = [Device::Cuda, Device::DirectMl, Device::CoreMl];
+const ACCELERATORS: [Device; 6] = [
+    Device::Cuda,
+    Device::DirectMl,
+    Device::CoreMl,
+    Device::OpenVino,
+    Device::OpenVinoGpu,
+    Device::OpenVinoNpu,
+];
 
 impl Device {
-    /// Canonical name: `auto`, `cpu`, `cuda`, `directml` or `coreml`.
+    /// Canonical name: `auto`, `cpu`, `cuda`, `directml`, `coreml`, `openvino`, `openvino-gpu` or
+    /// `openvino-npu`.
     pub fn name(self) -> &'static str {
         match self {
             Device::Auto => "auto",
@@ -48,17 +65,53 @@ impl Device {
             Device::Cuda => "cuda",
             Device::DirectMl => "directml",
             Device::CoreMl => "coreml",
+            Device::OpenVino => "openvino",
+            Device::OpenVinoGpu => "openvino-gpu",
+            Device::OpenVinoNpu => "openvino-npu",
         }
+    }
+
+    /// Whether it may compute with fewer digits than f32 has.
+    pub(crate) fn rounds(self) -> bool {
+        match self {
+            Device::OpenVino => has_bf16(),
+            Device::OpenVinoGpu | Device::OpenVinoNpu => true,
+            _ => false,
+        }
+    }
+
+    /// The device for what needs every digit of f32: this one, or the processor.
+    pub(crate) fn exact(self) -> Device {
+        match self.rounds() {
+            true => Device::Cpu,
+            false => self,
+        }
+    }
+
+    /// Whether only a runtime with OpenVINO inside has it.
+    pub(super) fn is_openvino(self) -> bool {
+        matches!(
+            self,
+            Device::OpenVino | Device::OpenVinoGpu | Device::OpenVinoNpu
+        )
     }
 
     /// The devices to try in turn.
     pub(super) fn candidates(self) -> &'static [Device] {
         match self {
-            Device::Auto => &[Device::Cuda, Device::DirectMl, Device::Cpu],
+            Device::Auto => &[
+                Device::Cuda,
+                Device::DirectMl,
+                Device::OpenVino,
+                Device::Cpu,
+            ],
             Device::Cpu => &[Device::Cpu],
             Device::Cuda => &[Device::Cuda],
             Device::DirectMl => &[Device::DirectMl],
             Device::CoreMl => &[Device::CoreMl],
+            Device::OpenVino => &[Device::OpenVino],
+            Device::OpenVinoGpu => &[Device::OpenVinoGpu],
+            Device::OpenVinoNpu => &[Device::OpenVinoNpu],
         }
     }
 
@@ -69,12 +122,20 @@ impl Device {
             Device::Cuda => CUDA::is_available(),
             Device::DirectMl => DirectML::is_available(),
             Device::CoreMl => CoreML::is_available(),
+            Device::OpenVino | Device::OpenVinoGpu | Device::OpenVinoNpu => {
+                OpenVINO::is_available()
+            }
         };
         answer.unwrap_or(false)
     }
 
-    /// Makes a session use this device alone, the processor taking what it cannot do.
-    pub(super) fn register(self, builder: SessionBuilder) -> Result<SessionBuilder> {
+    /// Makes a session use this device alone, the processor taking what it cannot do. `threads` is at
+    /// least 1.
+    pub(super) fn register(
+        self,
+        builder: SessionBuilder,
+        threads: usize,
+    ) -> Result<SessionBuilder> {
         if !self.is_built_in() {
             return Err(self.unusable(format!(
                 "the ONNX Runtime in use was built without it; {}",
@@ -91,6 +152,17 @@ impl Device {
             Device::Cuda => CUDA::default().build(),
             Device::DirectMl => DirectML::default().build(),
             Device::CoreMl => CoreML::default().build(),
+            Device::OpenVino => {
+                let provider = OpenVINO::default()
+                    .with_device_type("CPU")
+                    .with_num_threads(threads);
+                match has_bf16() {
+                    true => provider.with_arbitrary_config("load_config", BF16).build(),
+                    false => provider.build(),
+                }
+            }
+            Device::OpenVinoGpu => OpenVINO::default().with_device_type("GPU").build(),
+            Device::OpenVinoNpu => OpenVINO::default().with_device_type("NPU").build(),
         };
         builder
             .with_execution_providers([provider.error_on_failure()])
@@ -112,6 +184,10 @@ impl Device {
             }
             Device::DirectMl => "install onnxruntime-directml on Windows, or use device cpu",
             Device::CoreMl => "use ONNX Runtime for macOS, or device cpu",
+            Device::OpenVino | Device::OpenVinoGpu | Device::OpenVinoNpu => {
+                "run `cargo xtask runtime openvino` in the source folder, or set DCDP_ORT_DYLIB to the \
+                 library of onnxruntime-openvino, or use device cpu"
+            }
         }
     }
 }
@@ -127,9 +203,28 @@ impl FromStr for Device {
 
     fn from_str(name: &str) -> Result<Self> {
         let mut known = [Device::Auto, Device::Cpu].into_iter().chain(ACCELERATORS);
-        known
-            .find(|device| device.name() == name)
-            .ok_or_else(|| Error::invalid("device", name, "auto | cpu | cuda | directml | coreml"))
+        known.find(|device| device.name() == name).ok_or_else(|| {
+            Error::invalid(
+                "device",
+                name,
+                "auto | cpu | cuda | directml | coreml | openvino | openvino-gpu | openvino-npu",
+            )
+        })
+    }
+}
+
+/// OpenVINO's processor plug-in computing in bf16: the configuration itself, where a file name may also stand.
+const BF16: &str = r#"{"CPU":{"INFERENCE_PRECISION_HINT":"bf16"}}"#;
+
+/// Whether the processor multiplies bf16 numbers; others would only imitate it, slowly.
+fn has_bf16() -> bool {
+    #[cfg(target_arch = "x86_64")]
+    {
+        std::arch::is_x86_feature_detected!("avx512bf16")
+    }
+    #[cfg(not(target_arch = "x86_64"))]
+    {
+        false
     }
 }
 
@@ -138,7 +233,7 @@ impl FromStr for Device {
 /// # Errors
 /// `Runtime` when ONNX Runtime cannot be loaded.
 pub fn devices() -> Result<Vec<DeviceStatus>> {
-    let library = super::library::load(None)?;
+    let library = super::library::load_for(Device::Auto)?;
     let all = std::iter::once(Device::Cpu).chain(ACCELERATORS);
     Ok(all
         .map(|device| DeviceStatus {
@@ -154,7 +249,7 @@ pub fn devices() -> Result<Vec<DeviceStatus>> {
 fn try_out(device: Device, library: &Library) -> Result<()> {
     let failed = |error: ort::Error| device.unusable(error.to_string());
     let builder = Session::builder(&library.environment).map_err(failed)?;
-    let session = device.register(builder)?.commit_from_memory(RELU);
+    let session = device.register(builder, 1)?.commit_from_memory(RELU);
     session.map(drop).map_err(failed)
 }
 

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use once_cell::sync::OnceCell;
 use ort::environment::Environment;
 
+use super::Device;
 use super::location::binary_folders;
 use crate::{Error, Result};
 
@@ -25,6 +26,11 @@ pub struct Library {
     pub(super) environment: Environment,
 }
 
+/// The folder beside a runtime that holds one with OpenVINO inside.
+const OPENVINO: &str = "openvino";
+
+static LIBRARY: OnceCell<Library> = OnceCell::new();
+
 /// Loads ONNX Runtime, or returns the one this process has already loaded.
 ///
 /// Search order: `explicit`, the `DCDP_ORT_DYLIB` environment variable (each a library or the folder of
@@ -33,8 +39,35 @@ pub struct Library {
 /// # Errors
 /// `Runtime` when nothing usable is found, or `explicit` is not the library in use already.
 pub fn load(explicit: Option<&Path>) -> Result<&'static Library> {
-    static LIBRARY: OnceCell<Library> = OnceCell::new();
-    let library = LIBRARY.get_or_try_init(|| find(explicit).and_then(start))?;
+    load_one(explicit, false)
+}
+
+/// The library for a device: the first one loaded decides for the process. Where nobody names a library,
+/// `auto` and OpenVINO's devices prefer one in the folder `openvino` beside another, the rest take that
+/// other.
+///
+/// # Errors
+/// As [`load`].
+pub(super) fn load_for(device: Device) -> Result<&'static Library> {
+    load_one(None, device == Device::Auto || device.is_openvino())
+}
+
+/// Makes sure that there is a library, and loads it unless the device of the first network decides which.
+///
+/// # Errors
+/// As [`load`].
+pub fn check(explicit: Option<&Path>) -> Result<()> {
+    let open = explicit.is_none() && named(None).is_none() && LIBRARY.get().is_none();
+    let choice =
+        |folder: &PathBuf| resolve(folder).is_some() && resolve(&folder.join(OPENVINO)).is_some();
+    if open && search_folders().iter().any(choice) {
+        return Ok(());
+    }
+    load(explicit).map(drop)
+}
+
+fn load_one(explicit: Option<&Path>, openvino: bool) -> Result<&'static Library> {
+    let library = LIBRARY.get_or_try_init(|| find(explicit, openvino).and_then(start))?;
     match explicit {
         Some(path) if resolve(path).is_none_or(|path| path != library.path) => {
             Err(Error::Runtime(format!(
@@ -54,15 +87,18 @@ struct Candidate {
     handle: libloading::Library,
 }
 
-fn find(explicit: Option<&Path>) -> Result<Candidate> {
-    let variable = std::env::var_os(VARIABLE).filter(|value| !value.is_empty());
-    let named = match (explicit, &variable) {
-        (Some(path), _) => Some((path.to_owned(), "the path given".to_owned())),
-        (None, Some(value)) => Some((PathBuf::from(value), format!("the path in {VARIABLE}"))),
-        (None, None) => None,
-    };
+/// The library somebody asked for by name, and where the name stood.
+fn named(explicit: Option<&Path>) -> Option<(PathBuf, String)> {
+    if let Some(path) = explicit {
+        return Some((path.to_owned(), "the path given".to_owned()));
+    }
+    let value = std::env::var_os(VARIABLE).filter(|value| !value.is_empty())?;
+    Some((PathBuf::from(value), format!("the path in {VARIABLE}")))
+}
+
+fn find(explicit: Option<&Path>, openvino: bool) -> Result<Candidate> {
     // A library somebody asked for by name is used or refused, never silently replaced.
-    if let Some((path, origin)) = named {
+    if let Some((path, origin)) = named(explicit) {
         let refused = |reason| {
             Error::Runtime(format!(
                 "{origin}, {}, {reason}; it must be the ONNX Runtime library, version \
@@ -76,8 +112,12 @@ fn find(explicit: Option<&Path>) -> Result<Candidate> {
     }
 
     let folders = search_folders();
+    let inside = |folder: &PathBuf| openvino.then(|| folder.join(OPENVINO));
+    let places = folders
+        .iter()
+        .flat_map(|folder| inside(folder).into_iter().chain([folder.clone()]));
     let mut rejected = Vec::new();
-    for library in folders.iter().filter_map(|folder| resolve(folder)) {
+    for library in places.filter_map(|place| resolve(&place)) {
         match probe(library.clone()) {
             Ok(candidate) => return Ok(candidate),
             Err(reason) => rejected.push(format!("{} {reason}", library.display())),
@@ -257,7 +297,7 @@ mod tests {
 
     /// What asking for this library answers, which must be one sentence about it.
     fn refusal(path: &Path) -> String {
-        match find(Some(path)).map(|candidate| candidate.version) {
+        match find(Some(path), false).map(|candidate| candidate.version) {
             Err(Error::Runtime(text)) => {
                 assert!(text.contains(&path.display().to_string()), "{text}");
                 assert!(
@@ -315,7 +355,7 @@ mod tests {
 
         let folder = tempfile::tempdir().unwrap();
         let copy = folder.path().join("libhost.so");
-        std::fs::copy(&find(None).unwrap().path, &copy).unwrap();
+        std::fs::copy(&find(None, false).unwrap().path, &copy).unwrap();
         let host = probe(copy).unwrap().handle;
         // SAFETY: the calls are those of the C API in its documented order, on its own handles.
         unsafe {

@@ -14,7 +14,7 @@ mod session;
 pub use cache::release;
 pub use cancel::Cancel;
 pub use device::{Device, DeviceStatus, devices};
-pub use library::{Library, load};
+pub use library::{Library, check, load};
 pub use memory::peak_memory_mb;
 
 pub(crate) use cache::{FileId, session};

@@ -62,7 +62,7 @@ impl Session {
     /// caller to name the file) when the model is not valid.
     pub fn new(model: &[u8], device: Device, threads: usize) -> Result<Self> {
         // Before anything else: without a library, ort's own questions panic.
-        let library = library::load(None)?;
+        let library = library::load_for(device)?;
         let mut fallen_back = None;
         let candidates = device.candidates();
         for &candidate in candidates {
@@ -85,7 +85,7 @@ impl Session {
         let network = |error: ort::Error| Error::Network(one_line(&error));
         let builder = SessionBuilder::new(&library.environment).map_err(network)?;
         let builder = configure(builder, device, threads).map_err(network)?;
-        let mut builder = device.register(builder)?;
+        let mut builder = device.register(builder, threads)?;
         let session = builder.commit_from_memory(model).map_err(network)?;
         log::debug!(
             "network of {} bytes loaded on {} with {threads} threads",

@@ -27,7 +27,7 @@ pub fn dist() -> Result<PathBuf> {
     shell::copy_file(&release.join(&program), &bin.join(&program))?;
     install_library(&release, &bin, &lib)?;
     describe(&lib)?;
-    model::copy_into(&prefix.join("share/dcdp/models"), |_| true)?;
+    model::copy_into(&prefix.join("share/dcdp/models"), model::BUNDLED)?;
     notices::write("dcdp-cli", &prefix.join("share/licenses/dcdp"))?;
     Ok(prefix)
 }

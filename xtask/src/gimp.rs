@@ -120,8 +120,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
-    let wanted = |name: &str| ["photo", "ffdnet"].contains(&name);
-    model::copy_into(&folder.join("models"), wanted)?;
+    model::copy_into(&folder.join("models"), &["photo", "ffdnet"])?;
     shell::copy_file(
         &root.join("plugins/gimp/help.html"),
         &folder.join("help.html"),

@@ -41,7 +41,7 @@ pub fn dist() -> Result<PathBuf> {
     for icon in ["org.dcdp.Restore.png", "org.dcdp.Restore.svg"] {
         shell::copy_file(&parts.join(icon), &resources.join(icon))?;
     }
-    model::copy_into(&resources.join("models"), |_| true)?;
+    model::copy_into(&resources.join("models"), model::BUNDLED)?;
     notices::write("dcdp-openfx", &resources.join("licenses"))?;
     Ok(bundle)
 }

@@ -128,6 +128,13 @@ pub fn fetch_other() -> Result<Option<PathBuf>> {
         .transpose()
 }
 
+/// The library with OpenVINO inside; `None` where there is none for this platform.
+pub fn fetch_openvino() -> Result<Option<PathBuf>> {
+    wheel(OPENVINO, OPENVINO_VERSION)
+        .map(fetch_library)
+        .transpose()
+}
+
 fn wheel(name: &str, version: &str) -> Option<&'static Package> {
     WHEELS
         .iter()
@@ -152,23 +159,17 @@ pub fn fetch_package(package: &Package) -> Result<PathBuf> {
 /// Fetches ONNX Runtime with OpenVINO and puts it into `openvino`, a folder beside the programs built here,
 /// where dcdp finds it when `device` is `openvino` or `auto`. The plain runtime stays where it is.
 pub fn install_openvino() -> Result<PathBuf> {
-    let package = wheel(OPENVINO, OPENVINO_VERSION).ok_or_else(|| {
+    let library = fetch_openvino()?.ok_or_else(|| {
         format!("ONNX Runtime with OpenVINO {OPENVINO_VERSION} has no wheel for {OS} on {ARCH}")
     })?;
-    let library = fetch_library(package)?;
     let folder = paths::release().join("openvino");
     let capi = library.parent().expect("a library stands in a folder");
     shell::make_folder(&folder)?;
-    for file in shell::entries(capi)? {
-        let name = file
-            .file_name()
-            .unwrap_or_default()
-            .to_string_lossy()
-            .into_owned();
-        // Python's own module is as large as the library, and the links of a wheel are copies.
-        let wanted = !name.contains("pybind11") && (name.contains(".so") || name.contains(".dll"));
-        if wanted && file.is_file() {
-            shell::copy_file_if_other(&file, &folder.join(name))?;
+    let files = shell::entries(capi)?;
+    for file in &files {
+        if file.is_file() && is_needed(file, &files) {
+            let name = file.file_name().expect("an entry has a name");
+            shell::copy_file_if_other(file, &folder.join(name))?;
         }
     }
     Ok(folder.join(library.file_name().expect("a library has a name")))
@@ -195,6 +196,29 @@ fn install_into(library: &Path, folder: &Path) -> Result<PathBuf> {
     let installed = folder.join(name);
     shell::copy_file_if_other(library, &installed)?;
     Ok(installed)
+}
+
+/// Whether a file of the wheel is needed beside the library: Python's own module is not, and of a library
+/// under several names, which wheels keep as copies, one is: the shortest with a version in it, by which
+/// others are linked with it.
+fn is_needed(file: &Path, files: &[PathBuf]) -> bool {
+    let name = |path: &Path| {
+        let name = path.file_name().unwrap_or_default();
+        name.to_string_lossy().into_owned()
+    };
+    let own = name(file);
+    let Some((stem, version)) = own.split_once(".so") else {
+        return false;
+    };
+    let others = files.iter().filter_map(|other| {
+        let other = name(other);
+        let (other_stem, version) = other.split_once(".so")?;
+        (other_stem == stem && !version.is_empty()).then(|| version.len())
+    });
+    !own.contains("pybind11")
+        && others
+            .min()
+            .is_none_or(|shortest| shortest == version.len())
 }
 
 fn download(package: &Package, unpacked: &Path) -> Result<()> {

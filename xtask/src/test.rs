@@ -125,6 +125,9 @@ fn rust_tests(settings: &Settings) -> Result<()> {
     }
     if settings.full {
         command.env("DCDP_TEST_FULL", "1");
+        if let Some(library) = runtime::fetch_openvino()? {
+            command.env("DCDP_TEST_OPENVINO", library);
+        }
     }
     shell::run(&mut command)
 }

@@ -82,7 +82,8 @@ def _network(model: Model, path: Path, f16: bool, verify: bool) -> dict[str, flo
                 cases.append(({"x": x, time.name: t}, graph(x, t)))
     if f16:
         model.unet.to_half()
-    onnx_file.write(graph, [picture, time], manifest.outputs["sample"], path)
+    timesteps = manifest.timesteps if model.sigma is None else None
+    onnx_file.write(graph, [picture, time], manifest.outputs["sample"], path, timesteps=timesteps)
     limit = F16_LIMIT if f16 else F32_LIMIT
     return {"network": max(onnx_file.compare(path, *case, limit) for case in cases)} if cases else {}
 

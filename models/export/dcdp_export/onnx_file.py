@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from torch.export import Dim
 
 from dcdp_export.errors import ExportError, VerificationError
+from dcdp_export.time_tables import bake
 
 OPSET = 18
 PROTOBUF_LIMIT = 2 ** 31 - 2 ** 24      # a protobuf message ends at 2 GiB; 16 MiB are left for the graph
@@ -32,11 +33,12 @@ class Input:
     dtype: torch.dtype = torch.float32
 
 
-def write(module: nn.Module, inputs: Sequence[Input], output: str, path: Path, f16_weights: bool = False) -> None:
+def write(module: nn.Module, inputs: Sequence[Input], output: str, path: Path, f16_weights: bool = False,
+          timesteps: int | None = None) -> None:
     """Exports `module` to `path`, weights inside, batch free; sides free unless an input fixes them.
 
     `f16_weights` stores the convolutions in f16 and computes in f32; the rest, a codebook among it,
-    weighs little and stays in f32.
+    weighs little and stays in f32. With `timesteps`, what depends on the last input alone, a timestep, becomes tables.
     """
     size = sum(p.numel() * p.element_size() for p in module.parameters()) // (2 if f16_weights else 1)
     if size > PROTOBUF_LIMIT:
@@ -66,6 +68,8 @@ def write(module: nn.Module, inputs: Sequence[Input], output: str, path: Path, f
         exporter.setLevel(level)
     model = program.model_proto
     _strip(model)
+    if timesteps is not None:
+        model = bake(model, inputs[-1].name, timesteps)
     if f16_weights:
         _store_in_f16(model)
     path.write_bytes(model.SerializeToString())
