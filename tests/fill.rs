@@ -1,8 +1,13 @@
 //! Fills of holes: known pixels, equations, borders and threads.
 
+use dcdp::Error;
 use dcdp::fill::{Surface, WIDEST_BRIDGE, fill_surface, smooth_start};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
+
+fn unchecked() -> dcdp::Result<()> {
+    Ok(())
+}
 
 const SURFACES: [Surface; 2] = [Surface::Harmonic, Surface::Biharmonic];
 
@@ -64,8 +69,8 @@ fn surfaces_obey_their_equation_and_touch_nothing_else() {
             });
         }
         let mut other = known.clone();
-        fill_surface(&mut other, hole.view(), surface).unwrap();
-        fill_surface(&mut filled, hole.view(), surface).unwrap();
+        fill_surface(&mut other, hole.view(), surface, &unchecked).unwrap();
+        fill_surface(&mut filled, hole.view(), surface, &unchecked).unwrap();
         assert_eq!(filled, other);
         let residual = equation(&filled, surface);
         let mut tested = 0;
@@ -102,7 +107,7 @@ fn a_plate_carries_a_slope_across_and_a_membrane_does_not_swing_out() {
     let mut hole = Array2::from_elem((40, 64), false);
     hole.slice_mut(s![12..30, 15..50]).fill(true);
     let mut filled = slope.clone();
-    fill_surface(&mut filled, hole.view(), Surface::Biharmonic).unwrap();
+    fill_surface(&mut filled, hole.view(), Surface::Biharmonic, &unchecked).unwrap();
     let error = (&filled - &slope)
         .mapv(f32::abs)
         .fold(0.0_f32, |a, &b| a.max(b));
@@ -110,7 +115,7 @@ fn a_plate_carries_a_slope_across_and_a_membrane_does_not_swing_out() {
     let mut filled = noise(40, 64, 4);
     let (low, high) = (-0.9, 0.9);
     filled.mapv_inplace(|value| value.clamp(low, high));
-    fill_surface(&mut filled, hole.view(), Surface::Harmonic).unwrap();
+    fill_surface(&mut filled, hole.view(), Surface::Harmonic, &unchecked).unwrap();
     let inside = filled.slice(s![.., 12..30, 15..50]);
     assert!(inside.iter().all(|value| (low..=high).contains(value)));
 }
@@ -125,14 +130,19 @@ fn one_known_pixel_is_enough_and_none_is_refused() {
             let only: Vec<f32> = (0..3)
                 .map(|c| picture[[c, size.0 / 2, size.1 / 3]])
                 .collect();
-            fill_surface(&mut picture, hole.view(), surface).unwrap();
+            fill_surface(&mut picture, hole.view(), surface, &unchecked).unwrap();
             for ((c, _, _), value) in picture.indexed_iter() {
                 assert_eq!(*value, only[c]);
             }
         }
         for surface in SURFACES {
             let hole = Array2::from_elem(size, true);
-            let error = fill_surface(&mut noise(size.0, size.1, 2), hole.view(), surface);
+            let error = fill_surface(
+                &mut noise(size.0, size.1, 2),
+                hole.view(),
+                surface,
+                &unchecked,
+            );
             assert!(error.unwrap_err().to_string().contains("mask"));
         }
     }
@@ -142,11 +152,12 @@ fn one_known_pixel_is_enough_and_none_is_refused() {
         &mut one,
         Array2::from_elem((1, 1), false).view(),
         WIDEST_BRIDGE,
+        &unchecked,
     )
     .unwrap();
     assert_eq!(one, before);
     let wrong = Array2::from_elem((2, 1), false);
-    assert!(smooth_start(&mut one, wrong.view(), WIDEST_BRIDGE).is_err());
+    assert!(smooth_start(&mut one, wrong.view(), WIDEST_BRIDGE, &unchecked).is_err());
 }
 
 #[test]
@@ -158,9 +169,21 @@ fn threads_change_no_bit() {
             .build()
             .unwrap();
         let mut picture = noise(97, 130, 1);
-        pool.install(|| smooth_start(&mut picture, hole.view(), 6.0))
+        pool.install(|| smooth_start(&mut picture, hole.view(), 6.0, &unchecked))
             .unwrap();
         picture
     };
     assert_eq!(run(1), run(5));
+}
+
+#[test]
+fn surfaces_can_be_cancelled() {
+    let mut picture = noise(50, 60, 1);
+    let before = picture.clone();
+    for surface in SURFACES {
+        let cancel = || Err(Error::Cancelled);
+        let error = fill_surface(&mut picture, holes(50, 60).view(), surface, &cancel);
+        assert!(matches!(error, Err(Error::Cancelled)));
+        assert_eq!(picture, before);
+    }
 }

@@ -1,6 +1,6 @@
 //! Grain of fills: measured around the hole, added in it alone.
 
-use dcdp::fill::{Grain, add_grain, inject_missing};
+use dcdp::fill::{Grain, add_grain, denoise_known, inject_missing};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
 
@@ -134,4 +134,34 @@ fn only_the_noise_that_is_missing_is_injected() {
             }
         }
     }
+}
+
+#[test]
+fn noisy_surroundings_are_denoised_at_one_strength() {
+    let (clean, hole) = (clean(), hole());
+    let sigma = 20.0;
+    // The fill has no noise of its own.
+    let mut picture = &clean + &(white(4) * (sigma as f32 / 127.5));
+    for ((c, y, x), value) in picture.indexed_iter_mut() {
+        if hole[[y, x]] {
+            *value = clean[[c, y, x]];
+        }
+    }
+    let known = picture.clone();
+    let mut calls = 0;
+    let mut denoise = |x: &mut Array3<f32>, strength: f64| {
+        calls += 1;
+        assert!((strength - sigma / 127.5).abs() < 1e-9);
+        for part in [s![.., 25..65, 35..85], s![.., 0..18, ..]] {
+            let found = (&x.slice(part) - &clean.slice(part)).std(0.0) * 127.5;
+            assert!((f64::from(found) - sigma).abs() < 1.5, "{found}");
+        }
+        for ((c, y, x), value) in x.indexed_iter() {
+            assert!(hole[[y, x]] || value.to_bits() == known[[c, y, x]].to_bits());
+        }
+        x.assign(&clean);
+        Ok(())
+    };
+    denoise_known(&mut picture, hole.view(), sigma, 9, &mut denoise).unwrap();
+    assert_eq!((calls, picture), (1, clean));
 }

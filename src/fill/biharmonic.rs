@@ -7,6 +7,7 @@ use super::components::{NONE, Region, neighbours, regions};
 use super::multigrid::{Colour, Multigrid};
 use super::{check_hole, split_by_width};
 use crate::Result;
+use crate::operators::Check;
 
 /// The equation a smooth fill obeys.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -33,39 +34,44 @@ pub fn smooth_start(
     picture: &mut Array3<f32>,
     hole: ArrayView2<'_, bool>,
     diameter: f64,
+    check: Check<'_>,
 ) -> Result<()> {
     check_hole(picture.view(), hole)?;
     let (_, wide) = split_by_width(hole, diameter);
-    fill_with(picture, hole, |region| {
-        let [harmonic, biharmonic] = [Surface::Harmonic, Surface::Biharmonic];
+    let surface = |region: &Region| {
         let hole = &region.pixels[..region.hole];
         match hole.iter().any(|&[y, x]| wide[[y as usize, x as usize]]) {
-            true => harmonic,
-            false => biharmonic,
+            true => Surface::Harmonic,
+            false => Surface::Biharmonic,
         }
-    })
+    };
+    fill_with(picture, hole, surface, check)
 }
 
 /// Fills the hole of a picture (3×H×W, finite) with a smooth surface that the known pixels hold at its
 /// edges. At the picture's borders the surface is mirrored. Values stay within those of the known pixels
 /// of each channel. The time grows in proportion to the pixels of the hole, the separate holes are
-/// solved in parallel.
+/// solved in parallel. `check` is asked at every step of the solution whether to go on; the picture is
+/// unchanged if not.
 ///
 /// # Errors
-/// `InvalidImage` when the sizes differ; `InvalidOption` (`mask`) when no pixel is known.
+/// `InvalidImage` when the sizes differ; `InvalidOption` (`mask`) when no pixel is known; what
+/// `check` gives.
 pub fn fill_surface(
     picture: &mut Array3<f32>,
     hole: ArrayView2<'_, bool>,
     surface: Surface,
+    check: Check<'_>,
 ) -> Result<()> {
     check_hole(picture.view(), hole)?;
-    fill_with(picture, hole, |_| surface)
+    fill_with(picture, hole, |_| surface, check)
 }
 
 fn fill_with(
     picture: &mut Array3<f32>,
     hole: ArrayView2<'_, bool>,
     surface: impl Fn(&Region) -> Surface + Sync,
+    check: Check<'_>,
 ) -> Result<()> {
     let limits: Vec<(f32, f32)> = picture
         .outer_iter()
@@ -86,11 +92,11 @@ fn fill_with(
             hole,
         };
         match surface(region) {
-            Surface::Harmonic => harmonic(region, &known),
-            Surface::Biharmonic => biharmonic(region, &known),
+            Surface::Harmonic => harmonic(region, &known, check),
+            Surface::Biharmonic => biharmonic(region, &known, check),
         }
     };
-    let solutions: Vec<Vec<Colour>> = regions.par_iter().map(solve).collect();
+    let solutions: Vec<Vec<Colour>> = regions.par_iter().map(solve).collect::<Result<_>>()?;
     for (region, solution) in regions.iter().zip(solutions) {
         for (&[y, x], colour) in region.pixels.iter().zip(solution) {
             for (c, &(low, high)) in limits.iter().enumerate() {
@@ -145,7 +151,7 @@ impl Known<'_> {
 }
 
 /// L u = 0 in the hole.
-fn harmonic(region: &Region, known: &Known<'_>) -> Vec<Colour> {
+fn harmonic(region: &Region, known: &Known<'_>, check: Check<'_>) -> Result<Vec<Colour>> {
     let offset = known.mean(region);
     let right = region.pixels[..region.hole]
         .iter()
@@ -153,11 +159,11 @@ fn harmonic(region: &Region, known: &Known<'_>) -> Vec<Colour> {
         .map(|colour| colour.map(|value| -value))
         .collect();
     let multigrid = Multigrid::new(region);
-    solve(right, offset, &mut Membrane { multigrid })
+    solve(right, offset, &mut Membrane { multigrid }, check)
 }
 
 /// L² u = 0 in the hole, L being the Laplacian of the whole picture.
-fn biharmonic(region: &Region, known: &Known<'_>) -> Vec<Colour> {
+fn biharmonic(region: &Region, known: &Known<'_>, check: Check<'_>) -> Result<Vec<Colour>> {
     let offset = known.mean(region);
     let right = region.pixels[..region.hole]
         .iter()
@@ -177,7 +183,7 @@ fn biharmonic(region: &Region, known: &Known<'_>) -> Vec<Colour> {
         multigrid: Multigrid::new(region),
         inner: vec![[0.0; 3]; region.pixels.len()],
     };
-    solve(right, offset, &mut plate)
+    solve(right, offset, &mut plate, check)
 }
 
 /// A symmetric positive definite system with a preconditioner.
@@ -239,7 +245,12 @@ impl System for Plate<'_> {
 
 /// Preconditioned conjugate gradients, each channel with steps of its own; `offset` is added to the
 /// solution. In `f64`, since the conditioning of a plate grows with the fourth power of its width.
-fn solve(mut residual: Vec<Colour>, offset: Colour, system: &mut impl System) -> Vec<Colour> {
+fn solve(
+    mut residual: Vec<Colour>,
+    offset: Colour,
+    system: &mut impl System,
+    check: Check<'_>,
+) -> Result<Vec<Colour>> {
     let size = residual.len();
     let mut solution = vec![[0.0; 3]; size];
     let mut image = vec![[0.0; 3]; size];
@@ -252,6 +263,7 @@ fn solve(mut residual: Vec<Colour>, offset: Colour, system: &mut impl System) ->
         if (0..3).all(|c| square[c] <= goal[c]) {
             break;
         }
+        check()?;
         system.apply(&direction, &mut image);
         let curvature = dot(&direction, &image);
         let length: Colour = std::array::from_fn(|c| quotient(square[c], curvature[c]));
@@ -272,7 +284,7 @@ fn solve(mut residual: Vec<Colour>, offset: Colour, system: &mut impl System) ->
     for colour in &mut solution {
         (0..3).for_each(|c| colour[c] += offset[c]);
     }
-    solution
+    Ok(solution)
 }
 
 /// 0 where a channel has come to its end.

@@ -1,6 +1,6 @@
 //! The grain of a picture, for fills that are smoother than it.
 
-use ndarray::{Array3, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array3, ArrayView2, ArrayView3};
 
 use super::{check_hole, distance_to_known};
 use crate::math::noise::{NoiseSource, SeededNoise};
@@ -149,33 +149,6 @@ pub fn add_grain(
         for (i, row) in mix.iter().enumerate() {
             let value: f64 = (0..3).map(|j| row[j] * f64::from(noise[[j, y, x]])).sum();
             picture[[i, y, x]] += (value / 127.5) as f32;
-        }
-    }
-    Ok(())
-}
-
-/// Adds to a picture (3×H×W) the noise that a denoiser of `sigma` expects and the picture does not have:
-/// `sigma` in the hole, where the fill has none, and √(sigma² − `measured`²) where the picture is known
-/// and noisy already. Sigmas in 0…255 units; `noise` is standard normal, 3×H×W.
-///
-/// # Errors
-/// `InvalidImage` when sizes differ; `InvalidOption` (`mask`) when no pixel is known.
-pub fn inject_missing(
-    picture: &mut Array3<f32>,
-    hole: ArrayView2<'_, bool>,
-    noise: ArrayView3<'_, f32>,
-    [sigma, measured]: [f64; 2],
-) -> Result<()> {
-    check_hole(picture.view(), hole)?;
-    check_hole(noise, hole)?;
-    let inside = (sigma / 127.5) as f32;
-    let outside = ((sigma * sigma - measured * measured).max(0.0).sqrt() / 127.5) as f32;
-    for (mut plane, noise) in picture.axis_iter_mut(Axis(0)).zip(noise.outer_iter()) {
-        for ((value, &noise), &fill) in plane.iter_mut().zip(noise).zip(hole) {
-            let factor = if fill { inside } else { outside };
-            if factor > 0.0 {
-                *value += factor * noise;
-            }
         }
     }
     Ok(())

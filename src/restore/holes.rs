@@ -33,7 +33,8 @@ pub fn fill(request: &mut Request, y: &mut Array3<f32>, cancel: &Cancel) -> Resu
     if !hole.iter().any(|&fill| fill) {
         return Ok(());
     }
-    smooth_start(y, hole.view(), WIDEST_BRIDGE)?;
+    let check = || cancel.check();
+    smooth_start(y, hole.view(), WIDEST_BRIDGE, &check)?;
     let (thin, wide) = split(inpaint, hole);
     if wide.iter().any(|&fill| fill) {
         let from = inpaint.fill_from.as_ref();
@@ -44,10 +45,10 @@ pub fn fill(request: &mut Request, y: &mut Array3<f32>, cancel: &Cancel) -> Resu
             from: from.as_ref().map(|from| from.view()),
             seed,
         };
-        fill_patches(y, request, &|| cancel.check())?;
+        fill_patches(y, request, &check)?;
         // What holds for the thin holes around it has changed.
         if thin.iter().any(|&fill| fill) {
-            smooth_start(y, thin.view(), WIDEST_BRIDGE)?;
+            smooth_start(y, thin.view(), WIDEST_BRIDGE, &check)?;
         }
     }
     inpaint.mask = Some(Arc::new(as_mask(thin.view())));

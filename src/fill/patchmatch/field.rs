@@ -4,7 +4,9 @@ use rayon::iter::{IntoParallelIterator, ParallelIterator};
 
 use super::super::components::NONE;
 use super::level::Level;
+use crate::Result;
 use crate::math::noise::philox;
+use crate::operators::Check;
 
 /// Rows that are searched in order by one task; fixed, so that threads do not change the result.
 const BAND: usize = 32;
@@ -51,7 +53,7 @@ impl Field {
 
     fn any(&self, level: &Level, index: usize) -> u32 {
         let word = philox([index as u32, 0, 0, u32::MAX], self.key)[0];
-        let place = u64::from(word) * level.sources.len() as u64 >> 32;
+        let place = (u64::from(word) * level.sources.len() as u64) >> 32;
         level.sources[place as usize]
     }
 
@@ -113,8 +115,13 @@ impl Field {
     }
 
     /// One search over all targets, `number` counted over the level: neighbours' offsets are tried, then
-    /// random places at halving distances. Odd sweeps run backwards.
-    pub(super) fn sweep(&mut self, level: &Level, number: usize, depth: usize) {
+    /// random places at halving distances. Odd sweeps run backwards. `check` is asked before every band.
+    pub(super) fn sweep(
+        &mut self,
+        level: &Level,
+        [number, depth]: [usize; 2],
+        check: Check<'_>,
+    ) -> Result<()> {
         let key = self.key;
         let widest = level.height.max(level.width);
         let radius = if depth < 2 {
@@ -129,9 +136,17 @@ impl Field {
             radius,
         };
         // Every other two sweeps, what stopped at the edges of bands goes on across them.
-        let first = if number / 2 % 2 == 0 { BAND } else { BAND / 2 };
+        let first = if (number / 2).is_multiple_of(2) {
+            BAND
+        } else {
+            BAND / 2
+        };
         let bands = self.bands(first);
-        bands.into_par_iter().for_each(|band| search.run(band));
+        bands.into_par_iter().try_for_each(|band| {
+            check()?;
+            search.run(band);
+            Ok(())
+        })
     }
 }
 
@@ -212,7 +227,7 @@ impl Search<'_> {
                 let pick = |middle: usize, size: usize, half: u32| {
                     let low = middle.saturating_sub(radius);
                     let high = (middle + radius).min(size - 1);
-                    low + ((high - low + 1) * half as usize >> 16)
+                    low + (((high - low + 1) * half as usize) >> 16)
                 };
                 let y = pick(best / width, height, word >> 16);
                 let x = pick(best % width, width, word & 0xffff);

@@ -4,6 +4,7 @@ use ndarray::{Array2, Array3, ArrayView3, ArrayViewMut3};
 
 use super::super::{Surface, distance_to_known, fill_surface};
 use crate::Result;
+use crate::operators::Check;
 
 /// A pixel: three colours and how textured its surroundings are.
 pub(super) type Pixel = [f32; 4];
@@ -125,7 +126,7 @@ impl Level {
     fn texture(&mut self) {
         let (height, width) = (self.height, self.width);
         let mut steps = vec![(0.0_f32, 0.0_f32); self.pixels.len()];
-        for index in 0..self.pixels.len() {
+        for (index, sum) in steps.iter_mut().enumerate() {
             let beside = [
                 (index % width + 1 < width).then_some(index + 1),
                 (index + width < self.pixels.len()).then_some(index + width),
@@ -134,8 +135,8 @@ impl Level {
                 if !self.hole[index] && !self.hole[other] {
                     let (a, b) = (self.pixels[index], self.pixels[other]);
                     let step: f32 = (0..3).map(|c| (a[c] - b[c]).abs()).sum();
-                    steps[index].0 += step / 3.0;
-                    steps[index].1 += 1.0;
+                    sum.0 += step / 3.0;
+                    sum.1 += 1.0;
                 }
             }
         }
@@ -188,14 +189,14 @@ impl Level {
     }
 
     /// Fills the hole smoothly, texture included.
-    pub(super) fn start(&mut self) -> Result<()> {
+    pub(super) fn start(&mut self, check: Check<'_>) -> Result<()> {
         let (height, width) = (self.height, self.width);
         let hole = Array2::from_shape_fn((height, width), |(y, x)| self.hole[y * width + x]);
         for channels in [[0, 1, 2], [3, 3, 3]] {
             let mut planes = Array3::from_shape_fn((3, height, width), |(c, y, x)| {
                 self.pixels[y * width + x][channels[c]]
             });
-            fill_surface(&mut planes, hole.view(), Surface::Harmonic)?;
+            fill_surface(&mut planes, hole.view(), Surface::Harmonic, check)?;
             for ((c, y, x), &value) in planes.indexed_iter() {
                 self.pixels[y * width + x][channels[c]] = value;
             }

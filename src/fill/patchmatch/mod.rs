@@ -188,7 +188,7 @@ fn fill_level(finest: Level, seed: u64, check: Check<'_>) -> Result<Level> {
         let level = &mut levels[depth];
         let mut current = match field.take() {
             None => {
-                level.start()?;
+                level.start(check)?;
                 guide.clone_from(&level.pixels);
                 Field::random(level, [seed, depth as u64])
             }
@@ -202,8 +202,7 @@ fn fill_level(finest: Level, seed: u64, check: Check<'_>) -> Result<Level> {
         for round in 0..rounds {
             current.measure(level);
             for sweep in 0..sweeps {
-                check()?;
-                current.sweep(level, round * sweeps + sweep, depth);
+                current.sweep(level, [round * sweeps + sweep, depth], check)?;
             }
             if depth > 0 || round + 1 < rounds {
                 vote::blend(level, &current);
@@ -217,7 +216,7 @@ fn fill_level(finest: Level, seed: u64, check: Check<'_>) -> Result<Level> {
     let mut level = levels.swap_remove(0);
     if let Some(field) = field {
         let rim = vote::copy(&mut level, &field);
-        join::fade_in(&mut level, &rim)?;
+        join::fade_in(&mut level, &rim, check)?;
     }
     Ok(level)
 }
