@@ -10,8 +10,16 @@ use super::Light;
 /// Values from here on (of 1) are taken for overexposed.
 pub(super) const CLIPPED: f32 = 0.98;
 
-/// Sides of a crop, in the order in which they are tried. Larger ones do not find more.
-const SIDES: [usize; 3] = [256, 192, 128];
+/// Sides of a crop (larger ones do not find more) and the part of it that may be overexposed, in the
+/// order in which they are tried: what is overexposed is blurred by no convolution.
+const TRIED: [(usize, f64); 6] = [
+    (256, 0.01),
+    (192, 0.01),
+    (256, 0.05),
+    (128, 0.01),
+    (256, 0.25),
+    (256, 0.9),
+];
 
 /// Smallest side of a picture that is searched.
 const SMALLEST: usize = 48;
@@ -22,8 +30,8 @@ const MOST_CROPS: usize = 3;
 /// Crops start at multiples of this many pixels.
 const CELL: usize = 16;
 
-/// Largest part of a crop that may be overexposed or unusable.
-const WORST: f64 = 0.01;
+/// Largest part of a crop that may be unusable.
+const UNUSABLE: f64 = 0.01;
 
 /// A picture in 0…1 with the pixels that count.
 pub(super) struct Scene<'a> {
@@ -32,6 +40,8 @@ pub(super) struct Scene<'a> {
     pub gray: Array2<f32>,
     /// False where the pixel is no picture, is not finite or overexposed.
     pub good: Array2<bool>,
+    /// False where it is no picture or not finite.
+    usable: Array2<bool>,
 }
 
 /// Top-left corner and size (rows, columns) of a part of the picture.
@@ -47,11 +57,13 @@ impl<'a> Scene<'a> {
         let (channels, height, width) = picture.dim();
         let mut gray = Array2::zeros((height, width));
         let mut good = Array2::from_elem((height, width), true);
+        let mut valid = good.clone();
         gray.axis_iter_mut(Axis(0))
             .into_par_iter()
             .zip(good.axis_iter_mut(Axis(0)))
+            .zip(valid.axis_iter_mut(Axis(0)))
             .enumerate()
-            .for_each(|(row, (mut gray, mut good))| {
+            .for_each(|(row, ((mut gray, mut good), mut valid))| {
                 for column in 0..width {
                     let (mut sum, mut most) = (0.0, 0.0f32);
                     let mut finite = true;
@@ -63,15 +75,15 @@ impl<'a> Scene<'a> {
                         most = most.max(value);
                     }
                     gray[column] = sum / channels as f32;
-                    good[column] = finite
-                        && most < CLIPPED
-                        && usable.is_none_or(|usable| usable[[row, column]]);
+                    valid[column] = finite && usable.is_none_or(|usable| usable[[row, column]]);
+                    good[column] = valid[column] && most < CLIPPED;
                 }
             });
         Self {
             picture,
             gray,
             good,
+            usable: valid,
         }
     }
 
@@ -97,8 +109,10 @@ fn unit(value: f32) -> f32 {
 struct Cell {
     /// Strength of the edges of each orientation.
     edges: [f64; 4],
-    /// Pixels that are overexposed or unusable.
-    bad: f64,
+    /// Pixels that are overexposed.
+    overexposed: f64,
+    /// Pixels that are no picture.
+    unusable: f64,
 }
 
 /// The crops with the most strong edges in all four orientations, the best first.
@@ -108,9 +122,9 @@ pub(super) fn choose(scene: &Scene<'_>, noise: f64) -> Vec<Crop> {
         return Vec::new();
     }
     let cells = cells(scene, noise);
-    for side in SIDES {
+    for (side, overexposed) in TRIED {
         let size = (even(height.min(side)), even(width.min(side)));
-        let chosen = best_of_size(&cells, (height, width), size);
+        let chosen = best_of_size(&cells, (height, width), size, overexposed);
         if !chosen.is_empty() {
             return chosen;
         }
@@ -122,7 +136,13 @@ fn even(length: usize) -> usize {
     length & !1
 }
 
-fn best_of_size(cells: &Array2<Cell>, picture: (usize, usize), size: (usize, usize)) -> Vec<Crop> {
+/// The crops of one size of which at most the part `overexposed` is that.
+fn best_of_size(
+    cells: &Array2<Cell>,
+    picture: (usize, usize),
+    size: (usize, usize),
+    overexposed: f64,
+) -> Vec<Crop> {
     let starts = |length: usize, side: usize| (0..=(length - side) / CELL).map(|cell| cell * CELL);
     let mut scored: Vec<(f64, Crop)> = Vec::new();
     for top in starts(picture.0, size.0) {
@@ -131,7 +151,7 @@ fn best_of_size(cells: &Array2<Cell>, picture: (usize, usize), size: (usize, usi
                 corner: (top, left),
                 size,
             };
-            if let Some(score) = score(cells, crop) {
+            if let Some(score) = score(cells, crop, overexposed) {
                 scored.push((score, crop));
             }
         }
@@ -153,14 +173,15 @@ fn best_of_size(cells: &Array2<Cell>, picture: (usize, usize), size: (usize, usi
 
 /// Log of the product of what the four orientations hold; None where too much is lost or nothing seen.
 /// The product because a blur weakens every orientation by a factor of its own.
-fn score(cells: &Array2<Cell>, crop: Crop) -> Option<f64> {
+fn score(cells: &Array2<Cell>, crop: Crop, overexposed: f64) -> Option<f64> {
     let rows = crop.corner.0 / CELL..(crop.corner.0 + crop.size.0) / CELL;
     let columns = crop.corner.1 / CELL..(crop.corner.1 + crop.size.1) / CELL;
     let mut sum = Cell::default();
     for row in rows {
         for column in columns.clone() {
             let cell = cells[[row, column]];
-            sum.bad += cell.bad;
+            sum.overexposed += cell.overexposed;
+            sum.unusable += cell.unusable;
             for (sum, edges) in sum.edges.iter_mut().zip(cell.edges) {
                 *sum += edges;
             }
@@ -168,7 +189,8 @@ fn score(cells: &Array2<Cell>, crop: Crop) -> Option<f64> {
     }
     let area = (crop.size.0 * crop.size.1) as f64;
     let seen = sum.edges.iter().all(|&edges| edges > 0.0);
-    (seen && sum.bad <= WORST * area).then(|| sum.edges.iter().map(|edges| edges.ln()).sum())
+    let usable = sum.overexposed <= overexposed * area && sum.unusable <= UNUSABLE * area;
+    (seen && usable).then(|| sum.edges.iter().map(|edges| edges.ln()).sum())
 }
 
 /// Edges and losses of every full cell.
@@ -188,7 +210,12 @@ fn cells(scene: &Scene<'_>, noise: f64) -> Array2<Cell> {
                 for column in 0..width / CELL * CELL {
                     let cell = &mut cells[column / CELL];
                     if !scene.good[[row, column]] {
-                        cell.bad += 1.0;
+                        let lost = if scene.usable[[row, column]] {
+                            &mut cell.overexposed
+                        } else {
+                            &mut cell.unusable
+                        };
+                        *lost += 1.0;
                         continue;
                     }
                     // Differences over two pixels: blurred edges rise slowly.

@@ -69,6 +69,18 @@ impl Candidate {
         }
     }
 
+    /// Degrees between the directions of two candidates, 0…90; 90 where one has none.
+    pub fn turned_from(self, other: Candidate) -> f64 {
+        let angle = |candidate| match candidate {
+            Candidate::Line { angle, .. } | Candidate::Texture { angle, .. } => Some(angle),
+            Candidate::Gaussian { .. } | Candidate::Disk { .. } => None,
+        };
+        match (angle(self), angle(other)) {
+            (Some(a), Some(b)) => ((a - b + 90.0).rem_euclid(180.0) - 90.0).abs(),
+            _ => 90.0,
+        }
+    }
+
     /// The finding, rounded to what can be told.
     pub fn blur(self) -> Blur {
         let rounded = |value: f64, parts: f64| (value * parts).round() / parts;

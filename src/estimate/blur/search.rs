@@ -16,6 +16,9 @@ const BATCH: usize = 64;
 /// Lines of the first stage that are looked at in full.
 const FINALISTS: usize = 12;
 
+/// Degrees between a texture and motion that can be told from it.
+const ACROSS: f64 = 20.0;
+
 /// The lights searched, the one preferred on a tie first.
 const LIGHTS: [Light; 2] = [Light::Linear, Light::Encoded];
 
@@ -44,10 +47,48 @@ struct Scored {
     misfit: f64,
 }
 
+impl Scored {
+    /// The better of both.
+    fn or(self, other: Self) -> Self {
+        if other.misfit < self.misfit {
+            other
+        } else {
+            self
+        }
+    }
+}
+
+/// The first `count` candidates.
+fn firsts(scored: &[Scored], count: usize) -> Vec<Candidate> {
+    scored.iter().take(count).map(|one| one.candidate).collect()
+}
+
 /// The best of every family of blurs, and what a sharp picture could be instead.
 struct Best {
     blurs: [Scored; 3],
     texture: Scored,
+}
+
+/// How the candidates of the first stage are fitted.
+struct Fits {
+    disk: Fit,
+    line: Fit,
+}
+
+impl Fits {
+    /// With the priors as strong as in the full fit, relative to the number of frequencies.
+    fn new(full: &Bins, coarse: &Bins) -> Self {
+        let prior = coarse.len() as f64 / full.len().max(1) as f64;
+        let fit = |terms, steps| Fit {
+            terms,
+            steps,
+            prior,
+        };
+        Self {
+            disk: fit(5, 7),
+            line: fit(3, 3),
+        }
+    }
 }
 
 /// Calls `check` with the fraction done.
@@ -67,28 +108,27 @@ pub(super) fn search(
         .map(|&light| Views::new(scene, crops, light, noise, (&full, &coarse)))
         .collect();
     check(0.05)?;
-    let coarse_fit = |terms, steps| Fit {
-        terms,
-        steps,
-        prior: coarse.len() as f64 / full.len() as f64,
-    };
-    let disks = first_stage(&views, &coarse, disks(), coarse_fit(5, 7), &|part| {
+    let fits = Fits::new(&full, &coarse);
+    let none = vec![1.0; coarse.len()];
+    let some = (&coarse, none.as_slice());
+    let disks = first_stage(&views, some, disks(), fits.disk, &|part| {
         check(0.05 + 0.05 * part)
     })?;
-    let lines = first_stage(&views, &coarse, lines(), coarse_fit(3, 3), &|part| {
-        check(0.1 + 0.4 * part)
+    let lines = first_stage(&views, some, lines(), fits.line, &|part| {
+        check(0.1 + 0.3 * part)
     })?;
-    let textures = first_stage(&views, &coarse, textures(), coarse_fit(3, 3), &|part| {
-        check(0.5 + 0.1 * part)
+    let textures = first_stage(&views, some, textures(), fits.line, &|part| {
+        check(0.4 + 0.1 * part)
     })?;
     let mut best = Vec::new();
     for (index, view) in views.iter().enumerate() {
-        let done = 0.6 + 0.2 * index as f64;
-        best.push(view.best(
-            &full,
-            [&disks[index], &lines[index], &textures[index]],
-            &|part| check(done + 0.2 * part),
-        )?);
+        let done = 0.5 + 0.25 * index as f64;
+        let firsts = [&disks[index], &lines[index], &textures[index]];
+        best.push(
+            view.best((&full, &coarse), firsts.map(Vec::as_slice), &|part| {
+                check(done + 0.25 * part)
+            })?,
+        );
     }
     Ok(choose(&views, best, full.len() * crops.len()))
 }
@@ -149,47 +189,71 @@ impl<'a> Views<'a> {
     /// The best of every family and the best texture, looked at in full.
     fn best(
         &self,
-        bins: &Bins,
+        (bins, coarse): (&Bins, &Bins),
         [disks, lines, textures]: [&[Scored]; 3],
         check: Check<'_>,
     ) -> Result<Best> {
-        let firsts = |scored: &[Scored], count: usize| -> Vec<Candidate> {
-            scored.iter().take(count).map(|one| one.candidate).collect()
+        let plain = vec![1.0; bins.len()];
+        let texture = self.climb(bins, &plain, firsts(textures, 4), &[(0.2, 2.5), (0.1, 1.2)]);
+        check(0.1)?;
+        let under = texture.candidate.transfer(bins);
+        // A texture does not exclude a blur, unless the blur is along it.
+        let search = |candidates: Vec<Candidate>, steps: &[_]| {
+            let alone = self.climb(bins, &plain, candidates.clone(), steps);
+            if alone.misfit <= texture.misfit {
+                return alone;
+            }
+            alone.or(self.climb(bins, &under, candidates, steps))
         };
-        let gaussian = self.climb(bins, gaussians(), &[(0.1, 0.0), (0.05, 0.0)])?;
-        check(0.25)?;
-        let disk = self.climb(bins, firsts(disks, 2), &[(0.025, 0.0)])?;
-        check(0.4)?;
-        let line = self.climb(bins, firsts(lines, FINALISTS), &[(0.04, 1.5), (0.02, 0.8)])?;
-        check(0.8)?;
-        let texture = self.climb(bins, firsts(textures, 4), &[(0.2, 2.5), (0.1, 1.2)])?;
+        let disk = search(firsts(disks, 3), &[(0.025, 0.0)]);
+        check(0.2)?;
+        let gaussian = search(gaussians(), &[(0.1, 0.0), (0.05, 0.0)]);
+        check(0.3)?;
+        let steps = [(0.04, 1.5), (0.02, 0.8)];
+        let mut line = self.climb(bins, &plain, firsts(lines, FINALISTS), &steps);
+        check(0.5)?;
+        if line.misfit > texture.misfit {
+            let across = super::families::lines()
+                .into_iter()
+                .filter(|line| line.turned_from(texture.candidate) >= ACROSS)
+                .collect();
+            let under_coarse = texture.candidate.transfer(coarse);
+            let view = std::slice::from_ref(self);
+            let fit = Fits::new(bins, coarse).line;
+            let some = (coarse, under_coarse.as_slice());
+            let lines = first_stage(view, some, across, fit, &|part| check(0.5 + 0.3 * part))?;
+            line = line.or(self.climb(bins, &under, firsts(&lines[0], FINALISTS), &steps));
+        }
         Ok(Best {
             blurs: [gaussian, disk, line],
             texture,
         })
     }
 
-    /// The best of `candidates`, then of its neighbours at each of the `steps`.
+    /// The best of `candidates`, then of its neighbours at each of the `steps`, in a picture whose
+    /// spectrum has the factor `texture`.
     fn climb(
         &self,
         bins: &Bins,
+        texture: &[f32],
         candidates: Vec<Candidate>,
         steps: &[(f64, f64)],
-    ) -> Result<Scored> {
-        let mut best = self.least(bins, &candidates);
+    ) -> Scored {
+        let mut best = self.least(bins, texture, &candidates);
         for &(part, degrees) in steps {
-            let around = self.least(bins, &best.candidate.neighbours(part, degrees));
-            if around.misfit < best.misfit {
-                best = around;
-            }
+            let around = best.candidate.neighbours(part, degrees);
+            best = best.or(self.least(bins, texture, &around));
         }
-        Ok(best)
+        best
     }
 
-    fn least(&self, bins: &Bins, candidates: &[Candidate]) -> Scored {
+    fn least(&self, bins: &Bins, texture: &[f32], candidates: &[Candidate]) -> Scored {
         let misfits: Vec<f64> = candidates
             .par_iter()
-            .map(|candidate| total(&self.full, &candidate.transfer(bins), Fit::FULL))
+            .map(|candidate| {
+                let transfer = textured(*candidate, bins, texture);
+                total(&self.full, &transfer, Fit::FULL)
+            })
             .collect();
         let scored = candidates.iter().zip(misfits);
         let scored = scored.map(|(&candidate, misfit)| Scored { candidate, misfit });
@@ -199,10 +263,11 @@ impl<'a> Views<'a> {
     }
 }
 
-/// Scores candidates on some frequencies: for every light, all of them, the best first.
+/// Scores candidates on some frequencies, in a picture whose spectrum has the factor `texture`: for
+/// every light, all of them, the best first.
 fn first_stage(
     views: &[Views<'_>],
-    bins: &Bins,
+    (bins, texture): (&Bins, &[f32]),
     candidates: Vec<Candidate>,
     fit: Fit,
     check: Check<'_>,
@@ -213,7 +278,7 @@ fn first_stage(
         let misfits: Vec<Vec<f64>> = batch
             .par_iter()
             .map(|candidate| {
-                let transfer = candidate.transfer(bins);
+                let transfer = textured(*candidate, bins, texture);
                 let view = |view: &Views<'_>| total(&view.coarse, &transfer, fit);
                 views.iter().map(view).collect()
             })
@@ -228,6 +293,16 @@ fn first_stage(
         ranked.sort_by(|a, b| a.misfit.total_cmp(&b.misfit));
     }
     Ok(ranked)
+}
+
+/// The squared transfer function of a candidate, times `texture`.
+fn textured(candidate: Candidate, bins: &Bins, texture: &[f32]) -> Vec<f32> {
+    let mut transfer = candidate.transfer(bins);
+    transfer
+        .iter_mut()
+        .zip(texture)
+        .for_each(|(to, by)| *to *= by);
+    transfer
 }
 
 /// The misfit of all crops together.
