@@ -7,11 +7,17 @@ use crate::Result;
 use super::crops::{Crop, Scene};
 use super::families::{Candidate, disks, gaussians, lines, textures};
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
-use super::spectrum::{Bins, periodogram};
+use super::spectrum::{Bins, TERMS, periodogram};
 use super::whittle::{Fit, Observed};
 
 /// Candidates between two questions whether to go on.
 const BATCH: usize = 64;
+
+/// Frequencies looked at in full and in the first stage, all crops together; and the most of the first
+/// stage in one crop.
+const FREQUENCIES: usize = 40_000;
+const COARSE: usize = 9_000;
+const COARSE_PER_CROP: usize = 5_000;
 
 /// Lines of the first stage that are looked at in full.
 const FINALISTS: usize = 12;
@@ -36,6 +42,7 @@ pub(super) struct Found {
 /// The crops in one light, at all frequencies and at some.
 struct Views<'a> {
     light: Light,
+    fits: Fits,
     full: Vec<Observed<'a>>,
     coarse: Vec<Observed<'a>>,
     /// Misfit of no blur, summed over the crops.
@@ -69,24 +76,26 @@ struct Best {
     texture: Scored,
 }
 
-/// How the candidates of the first stage are fitted.
+/// How candidates are fitted: in full, and in the first stage.
+#[derive(Clone, Copy)]
 struct Fits {
+    full: Fit,
     disk: Fit,
     line: Fit,
 }
 
 impl Fits {
-    /// With the priors as strong as in the full fit, relative to the number of frequencies.
-    fn new(full: &Bins, coarse: &Bins) -> Self {
-        let prior = coarse.len() as f64 / full.len().max(1) as f64;
-        let fit = |terms, steps| Fit {
+    /// With the priors as strong, relative to the number of frequencies, as with `all` of them.
+    fn new(all: &Bins, full: &Bins, coarse: &Bins) -> Self {
+        let fit = |bins: &Bins, terms, steps| Fit {
             terms,
             steps,
-            prior,
+            prior: bins.len() as f64 / all.len().max(1) as f64,
         };
         Self {
-            disk: fit(5, 7),
-            line: fit(3, 3),
+            full: fit(full, TERMS, 7),
+            disk: fit(coarse, 5, 7),
+            line: fit(coarse, 3, 3),
         }
     }
 }
@@ -101,14 +110,15 @@ pub(super) fn search(
     noise: f64,
     check: Check<'_>,
 ) -> Result<Found> {
-    let full = Bins::new(crops[0].size);
-    let coarse = full.coarse();
+    let all = Bins::new(crops[0].size);
+    let full = all.some(FREQUENCIES / crops.len());
+    let coarse = all.coarse((COARSE / crops.len()).min(COARSE_PER_CROP));
+    let fits = Fits::new(&all, &full, &coarse);
     let views: Vec<Views<'_>> = LIGHTS
         .iter()
-        .map(|&light| Views::new(scene, crops, light, noise, (&full, &coarse)))
+        .map(|&light| Views::new(scene, (crops, noise), light, (&full, &coarse), fits))
         .collect();
     check(0.05)?;
-    let fits = Fits::new(&full, &coarse);
     let none = vec![1.0; coarse.len()];
     let some = (&coarse, none.as_slice());
     let disks = first_stage(&views, some, disks(), fits.disk, &|part| {
@@ -160,13 +170,14 @@ fn choose(views: &[Views<'_>], best: Vec<Best>, frequencies: usize) -> Found {
 impl<'a> Views<'a> {
     fn new(
         scene: &Scene<'_>,
-        crops: &[Crop],
+        (crops, noise): (&[Crop], f64),
         light: Light,
-        noise: f64,
         bins: (&'a Bins, &'a Bins),
+        fits: Fits,
     ) -> Self {
         let mut views = Self {
             light,
+            fits,
             full: Vec::new(),
             coarse: Vec::new(),
             none: 0.0,
@@ -182,7 +193,7 @@ impl<'a> Views<'a> {
                 .coarse
                 .push(Observed::new(bins.1, coarse, amplitude, noise));
         }
-        views.none = total(&views.full, &vec![1.0; bins.0.len()], Fit::FULL);
+        views.none = total(&views.full, &vec![1.0; bins.0.len()], fits.full);
         views
     }
 
@@ -219,9 +230,10 @@ impl<'a> Views<'a> {
                 .collect();
             let under_coarse = texture.candidate.transfer(coarse);
             let view = std::slice::from_ref(self);
-            let fit = Fits::new(bins, coarse).line;
             let some = (coarse, under_coarse.as_slice());
-            let lines = first_stage(view, some, across, fit, &|part| check(0.5 + 0.3 * part))?;
+            let lines = first_stage(view, some, across, self.fits.line, &|part| {
+                check(0.5 + 0.3 * part)
+            })?;
             line = line.or(self.climb(bins, &under, firsts(&lines[0], FINALISTS), &steps));
         }
         Ok(Best {
@@ -252,7 +264,7 @@ impl<'a> Views<'a> {
             .par_iter()
             .map(|candidate| {
                 let transfer = textured(*candidate, bins, texture);
-                total(&self.full, &transfer, Fit::FULL)
+                total(&self.full, &transfer, self.fits.full)
             })
             .collect();
         let scored = candidates.iter().zip(misfits);

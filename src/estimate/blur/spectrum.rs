@@ -13,9 +13,6 @@ pub(super) const TERMS: usize = 9;
 /// Variance, in 0…1 units, added to every spectrum: what JPEG takes away is not zero noise.
 pub(super) const FLOOR: f64 = (2.0 / 255.0) * (2.0 / 255.0);
 
-/// Frequencies of the search's first stage.
-const COARSE: usize = 5000;
-
 /// Largest radius (cycles per pixel) of the search's first stage.
 const COARSE_RADIUS: f32 = 0.3;
 
@@ -55,15 +52,22 @@ impl Bins {
         bins
     }
 
-    /// Some of them, evenly taken from the lower frequencies.
-    pub fn coarse(&self) -> Self {
-        let low: Vec<usize> = (0..self.len())
-            .filter(|&index| self.radius[index] < COARSE_RADIUS)
-            .collect();
-        let most = low.len().min(COARSE);
+    /// At most `most` of them, evenly taken.
+    pub fn some(&self, most: usize) -> Self {
+        self.taken((0..self.len()).collect(), most)
+    }
+
+    /// At most `most` of the lower ones, evenly taken.
+    pub fn coarse(&self, most: usize) -> Self {
+        let low = (0..self.len()).filter(|&index| self.radius[index] < COARSE_RADIUS);
+        self.taken(low.collect(), most)
+    }
+
+    fn taken(&self, from: Vec<usize>, most: usize) -> Self {
+        let most = from.len().min(most);
         let mut bins = Self::empty();
         for pick in 0..most {
-            let index = low[pick * low.len() / most];
+            let index = from[pick * from.len() / most];
             bins.push(self.x[index], self.y[index], self.place[index]);
         }
         bins

@@ -37,15 +37,6 @@ pub(super) struct Fit {
     pub prior: f64,
 }
 
-impl Fit {
-    /// Everything.
-    pub const FULL: Self = Self {
-        terms: TERMS,
-        steps: 7,
-        prior: 1.0,
-    };
-}
-
 /// The spectrum of one crop at some frequencies.
 pub(super) struct Observed<'a> {
     pub bins: &'a Bins,
