@@ -165,6 +165,13 @@ fn defocus_is_found() {
     }
 }
 
+#[test]
+fn wide_blurs_are_found_at_half_the_size() {
+    let psf = kernels::motion(46.0, 160.0).unwrap();
+    let finding = find(&blurred(&houses(), psf.view(), Light::Linear, 0.0), 0.0);
+    assert_motion(&finding, 46.0, 160.0);
+}
+
 /// A disk drawn with 9×9 samples a pixel.
 fn disk(radius: f64) -> Array2<f64> {
     let reach = radius.ceil() as usize + 1;

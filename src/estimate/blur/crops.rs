@@ -1,9 +1,9 @@
 //! The picture as the estimate looks at it, and the parts worth looking at.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, CowArray, Ix3, s};
 
-use crate::image::transfer::decode;
+use crate::image::transfer::{decode, encode};
 
 use super::Light;
 
@@ -35,7 +35,7 @@ const UNUSABLE: f64 = 0.01;
 
 /// A picture in 0…1 with the pixels that count.
 pub(super) struct Scene<'a> {
-    picture: ArrayView3<'a, f32>,
+    picture: CowArray<'a, f32, Ix3>,
     /// Mean of the channels, 0…1.
     pub gray: Array2<f32>,
     /// False where the pixel is no picture, is not finite or overexposed.
@@ -80,11 +80,44 @@ impl<'a> Scene<'a> {
                 }
             });
         Self {
-            picture,
+            picture: picture.into(),
             gray,
             good,
             usable: valid,
         }
+    }
+
+    /// The picture at half the size, each pixel the mean light of four.
+    pub fn halved(&self) -> Scene<'static> {
+        let (channels, height, width) = self.picture.dim();
+        let mut half = Array3::<f32>::zeros((channels, height / 2, width / 2));
+        half.axis_iter_mut(Axis(1))
+            .into_par_iter()
+            .enumerate()
+            .for_each(|(row, mut out)| {
+                for ((channel, column), value) in out.indexed_iter_mut() {
+                    let four = s![channel, 2 * row..2 * row + 2, 2 * column..2 * column + 2];
+                    let light = self.picture.slice(four).mapv(|value| decode(unit(value)));
+                    *value = 2.0 * encode(light.sum() / 4.0) - 1.0;
+                }
+            });
+        let usable = Array2::from_shape_fn((height / 2, width / 2), |(row, column)| {
+            let four = s![2 * row..2 * row + 2, 2 * column..2 * column + 2];
+            self.usable.slice(four).iter().all(|&usable| usable)
+        });
+        let scene = Scene::new(half.view(), Some(usable.view()));
+        Scene {
+            gray: scene.gray,
+            good: scene.good,
+            usable: scene.usable,
+            picture: half.into(),
+        }
+    }
+
+    /// Whether half the size still fills a crop.
+    pub fn can_be_halved(&self) -> bool {
+        let (height, width) = self.gray.dim();
+        height.min(width) >= 2 * TRIED[0].0
     }
 
     /// The values of a crop, 0…1, in the given light.

@@ -69,6 +69,16 @@ impl Candidate {
         }
     }
 
+    /// Pixels from end to end.
+    pub fn support(self) -> f64 {
+        match self {
+            Candidate::Gaussian { sigma } => 6.0 * sigma,
+            Candidate::Disk { radius } => 2.0 * radius,
+            Candidate::Line { length, .. } => length,
+            Candidate::Texture { .. } => 0.0,
+        }
+    }
+
     /// Degrees between the directions of two candidates, 0…90; 90 where one has none.
     pub fn turned_from(self, other: Candidate) -> f64 {
         let angle = |candidate| match candidate {
@@ -81,18 +91,18 @@ impl Candidate {
         }
     }
 
-    /// The finding, rounded to what can be told.
-    pub fn blur(self) -> Blur {
+    /// The finding in pixels `scale` times smaller, rounded to what can be told.
+    pub fn blur(self, scale: f64) -> Blur {
         let rounded = |value: f64, parts: f64| (value * parts).round() / parts;
         match self {
             Candidate::Gaussian { sigma } => Blur::Gaussian {
-                sigma: rounded(sigma, 100.0),
+                sigma: rounded(scale * sigma, 100.0),
             },
             Candidate::Disk { radius } => Blur::Disk {
-                radius: rounded(radius, 100.0),
+                radius: rounded(scale * radius, 100.0),
             },
             Candidate::Line { length, angle } => Blur::Motion {
-                length: rounded(length, 10.0),
+                length: rounded(scale * length, 10.0),
                 angle: rounded(angle, 10.0).rem_euclid(180.0),
             },
             Candidate::Texture { .. } => Blur::None {

@@ -11,6 +11,7 @@ mod finding;
 mod gate;
 mod search;
 mod spectrum;
+mod views;
 mod whittle;
 
 use ndarray::{ArrayView2, ArrayView3};
@@ -59,11 +60,42 @@ pub fn estimate_blur(
         Some(sharpness) => sharpness,
     };
     check(0.1)?;
-    let crops = crops::choose(&scene, noise);
+    let found = at_scale(&scene, 1.0, (noise, sharpness), &|done| {
+        check(0.1 + 0.9 * done)
+    })?;
+    check(1.0)?;
+    Ok(found)
+}
+
+/// Widest blur, from end to end in pixels, that a crop tells well.
+const WIDEST: f64 = 31.0;
+
+/// Sharpness below which a blur that is not recognised may be too wide.
+const VERY_SOFT: f64 = 0.15;
+
+/// Searches `scene`, a picture made `scale` times smaller, and again at half its size where the blur is
+/// wide or too wide to be recognised. `noise` and `sharpness` are the whole picture's.
+fn at_scale(
+    scene: &Scene<'_>,
+    scale: f64,
+    (noise, sharpness): (f64, f64),
+    check: &dyn Fn(f64) -> Result<()>,
+) -> Result<BlurFinding> {
+    let noise_here = noise / scale;
+    let crops = crops::choose(scene, noise_here);
     if crops.is_empty() {
         return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
     }
-    let found = search::search(&scene, &crops, noise, &|done| check(0.1 + 0.9 * done))?;
-    check(1.0)?;
-    Ok(found.finding(sharpness))
+    let found = search::search(scene, &crops, noise_here, &|done| check(0.5 * done))?;
+    let here = found.finding(sharpness, scale);
+    let wide = found.candidate.support() > WIDEST;
+    let lost = !here.is_blurred() && sharpness < VERY_SOFT;
+    if !(wide || lost) || !scene.can_be_halved() {
+        return Ok(here);
+    }
+    let half = scene.halved();
+    let smaller = at_scale(&half, 2.0 * scale, (noise, sharpness), &|done| {
+        check(0.5 + 0.5 * done)
+    })?;
+    Ok(if smaller.is_blurred() { smaller } else { here })
 }
