@@ -97,7 +97,7 @@ fn is_noise(energies: &Energies, expected: &[[f64; BANDS]; 3]) -> bool {
             let band = index % BANDS;
             // Half for the lowest ring, where the mean still holds shades.
             let most = if band == 0 {
-                DEVIATIONS / 2.0
+                DEVIATIONS * 2.0
             } else {
                 DEVIATIONS
             };

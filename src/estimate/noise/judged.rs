@@ -18,7 +18,7 @@ pub(super) enum Verdict {
 
 /// Deviation of rings 4 and 5 relative to the floor, up to which a channel is white; for chroma also that
 /// of rings 2 and 3.
-const WHITE: [f64; 3] = [1.4, 1.7, 1.5];
+const WHITE: [f64; 3] = [1.5, 1.7, 1.5];
 
 /// Deviations of rings 4 and 5, and 2, below which chroma has no noise, 0…255 units.
 const ZERO: [f64; 2] = [0.4, 0.6];
@@ -26,8 +26,11 @@ const ZERO: [f64; 2] = [0.4, 0.6];
 /// Chroma noise from which on it bounds luminance's, 0…255 units…
 const CHROMA: f64 = 0.5;
 
-/// …which is at most so much larger; more is texture.
-const LUMINANCE: f64 = 1.5;
+/// …which is at most so much larger. Beyond, it is texture: the more, the less of it is taken for noise…
+const LUMINANCE: f64 = 3.0;
+
+/// …down to this ratio.
+const TEXTURE: f64 = 1.5;
 
 /// The flattest patches of a picture are its least noisy ones by chance, and of a clean picture still not
 /// flat: the level t becomes `GAIN`·t − `OFFSET`.
@@ -69,10 +72,11 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
         let chroma: f64 = (1..3)
             .map(|channel| deviation(&covariance, channel, 0..=SIDE - 1).powi(2))
             .sum();
-        let chroma = (chroma / 2.0).sqrt();
+        let chroma = chroma.sqrt();
         let luminance = deviation(&covariance, 0, 4..=5);
-        if chroma > CHROMA && luminance > LUMINANCE * chroma {
-            let factor = LUMINANCE * chroma / luminance;
+        let ratio = luminance / chroma;
+        if chroma > CHROMA && ratio > LUMINANCE {
+            let factor = (2.0 * LUMINANCE - ratio).max(TEXTURE) / ratio;
             covariance
                 .iter_mut()
                 .for_each(|matrix| *matrix = scaled(matrix, [factor, 1.0, 1.0]));

@@ -1,10 +1,8 @@
 //! From patches of noise to its spectrum.
 
-use ndarray::Array2;
-
 use super::patches::{AREA, Patches, quantile, ring};
 use super::spectrum::{Covariance, SIDE};
-use super::white_level::common_level;
+use super::white_level::level_of_coefficients;
 
 /// Rings of low frequency, in which shades may pass for noise.
 const LOW: usize = 3;
@@ -99,10 +97,11 @@ impl Measured {
 /// The level of white noise under the `usable` patches of a channel: what most of the coefficients other
 /// than the mean have in common.
 pub(super) fn floor(patches: &Patches, usable: &[usize], channel: usize) -> f64 {
-    common_level(Array2::from_shape_fn(
-        (usable.len(), AREA - 1),
-        |(row, column)| f64::from(patches.all[usable[row]].coefficients[channel][column + 1]),
-    ))
+    let planes: Vec<_> = usable
+        .iter()
+        .map(|&index| &patches.all[index].coefficients[channel])
+        .collect();
+    level_of_coefficients(&planes)
 }
 
 /// Scales rows and columns.

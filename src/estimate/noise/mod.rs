@@ -193,3 +193,6 @@ fn choose(patches: &Patches) -> Option<Choice> {
     }
     last
 }
+
+#[cfg(test)]
+mod tests;

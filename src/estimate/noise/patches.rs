@@ -42,7 +42,7 @@ pub(super) struct Patch {
     /// DCT-II coefficients of the opponent planes, 0…255 units.
     pub coefficients: [[f32; AREA]; 3],
     /// Nearest of the channels' means to black or white; −∞ where it may not be used: a pixel is unknown
-    /// or not finite, too many are clipped, or the same patch came before.
+    /// or not finite, too many are clipped, rows are copies, or the same patch came before.
     clearance: f32,
     /// Nothing but clipping speaks against it.
     distinct: bool,
@@ -184,13 +184,28 @@ fn read(pixels: ArrayView3<'_, f32>, known: bool, dct: &Dct8) -> (Patch, u64) {
         .filter(|&k| ring(k) >= 2)
         .map(|k| coefficients[0][k].powi(2))
         .sum();
+    let texture = (energy / (AREA - 4) as f32).sqrt();
+    // Replicated rows or columns, as borders are filled with: noise in one direction only.
+    let copied = texture >= NOISY && has_copies(&planes);
     let patch = Patch {
         coefficients,
-        clearance,
-        distinct,
-        texture: (energy / (AREA - 4) as f32).sqrt(),
+        clearance: if copied { f32::NEG_INFINITY } else { clearance },
+        distinct: distinct && !copied,
+        texture,
     };
     (patch, hasher.finish())
+}
+
+/// Whether two rows repeat the one before, or two columns.
+fn has_copies(planes: &[[f32; AREA]; 3]) -> bool {
+    let same = |a: usize, b: usize| planes.iter().all(|plane| plane[a] == plane[b]);
+    let copies = |along: usize, across: usize| {
+        let copied = |line: &usize| {
+            (0..SIDE).all(|at| same(line * along + at * across, (line - 1) * along + at * across))
+        };
+        (1..SIDE).filter(copied).count()
+    };
+    copies(SIDE, 1) >= 2 || copies(1, SIDE) >= 2
 }
 
 /// The larger of a coefficient's two frequencies.

@@ -1,10 +1,14 @@
 //! The level of white noise in a picture, from the picture alone.
 
+use std::f64::consts::PI;
+
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
 
 use super::grid::Grid;
+use super::patches::AREA;
 use super::spectrum::SIDE;
+use crate::math::dct8::Block;
 use crate::math::linear::{product, symmetric_eigen};
 
 /// Patches per dimension that a covariance needs at least, lest its eigenvalues spread by chance.
@@ -49,31 +53,33 @@ pub(super) fn level_at(picture: ArrayView3<'_, f32>, grid: Grid, places: &[usize
     let levels: Vec<f64> = picture
         .axis_chunks_iter(Axis(0), 1)
         .into_par_iter()
-        .map(|plane| {
-            let patches = Patches::read(plane, grid, places);
-            let mut sigma = 0.0;
-            // What is flat and what is clipped depends on the noise.
-            for _ in 0..4 {
-                sigma = patches.noise(&patches.choose(sigma));
-            }
-            sigma
-        })
+        .map(|plane| Patches::read(plane, grid, places).level())
         .collect();
     (levels.iter().map(|level| level * level).sum::<f64>() / channels).sqrt()
 }
 
-/// The standard deviation that most dimensions of the `samples` (one a row) have in common.
-pub(super) fn common_level(mut samples: Array2<f64>) -> f64 {
-    let count = samples.nrows();
-    if count < 2 {
-        return 0.0;
+/// The same of one opponent channel, on the coefficients other than the mean of patches that are all clear of
+/// black and white.
+pub(super) fn level_of_coefficients(planes: &[&Block]) -> f64 {
+    // The squared response of averaging 2×2, as `describe` does.
+    let response: [f64; AREA] = std::array::from_fn(|index| {
+        let axis = |k: usize| (PI * k as f64 / (2 * SIDE) as f64).cos().powi(2);
+        axis(index / SIDE) * axis(index % SIDE) / AREA as f64
+    });
+    let mut patches = Patches {
+        values: Array2::zeros((planes.len(), AREA - 1)),
+        clearance: vec![f64::INFINITY; planes.len()],
+        texture: Vec::with_capacity(planes.len()),
+    };
+    for (plane, mut row) in planes.iter().zip(patches.values.outer_iter_mut()) {
+        let mut texture = 0.0;
+        for (index, to) in row.iter_mut().enumerate() {
+            *to = f64::from(plane[index + 1]);
+            texture += response[index + 1] * *to * *to;
+        }
+        patches.texture.push(texture);
     }
-    let mean = samples.sum_axis(Axis(0)) / count as f64;
-    samples -= &mean;
-    let covariance = product(samples.t(), samples.view()) / (count - 1) as f64;
-    let (eigenvalues, _) = symmetric_eigen(covariance.view());
-    let eigenvalues: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0)).collect();
-    redundant(&eigenvalues).sqrt()
+    patches.level()
 }
 
 /// The largest patch of which a picture has enough; `None` where it has none.
@@ -129,7 +135,7 @@ impl Patches {
     fn choose(&self, sigma: f64) -> Vec<usize> {
         let fewest = PATCHES_PER_DIMENSION * self.values.ncols();
         let mut all: Vec<usize> = (0..self.clearance.len())
-            .filter(|&index| self.clearance[index].is_finite())
+            .filter(|&index| self.clearance[index] > f64::NEG_INFINITY)
             .collect();
         // Where too few will do, the best have to.
         all.sort_by(|&a, &b| self.clearance[b].total_cmp(&self.clearance[a]));
@@ -142,10 +148,29 @@ impl Patches {
         all
     }
 
-    /// The noise of the chosen patches.
-    fn noise(&self, chosen: &[usize]) -> f64 {
-        common_level(self.values.select(Axis(0), chosen))
+    /// The noise of the patches that show nothing else.
+    fn level(&self) -> f64 {
+        let mut sigma = 0.0;
+        // What is flat and what is clipped depends on the noise.
+        for _ in 0..4 {
+            sigma = common_level(self.values.select(Axis(0), &self.choose(sigma)));
+        }
+        sigma
     }
+}
+
+/// The standard deviation that most dimensions of the `samples` (one a row) have in common.
+fn common_level(mut samples: Array2<f64>) -> f64 {
+    let count = samples.nrows();
+    if count < 2 {
+        return 0.0;
+    }
+    let mean = samples.sum_axis(Axis(0)) / count as f64;
+    samples -= &mean;
+    let covariance = product(samples.t(), samples.view()) / (count - 1) as f64;
+    let (eigenvalues, _) = symmetric_eigen(covariance.view());
+    let eigenvalues: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0)).collect();
+    redundant(&eigenvalues).sqrt()
 }
 
 /// The clearance and texture of a patch.
