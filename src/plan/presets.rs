@@ -241,7 +241,8 @@ fn best(row: Preset, task: TaskKind) -> Preset {
         },
         TaskKind::Dejpeg => Preset {
             rounds: 8,
-            strengths: Strengths::Quantisation(&[10.0, 9.0, 8.0, 7.0, 6.0, 5.0, 4.5, 4.0]),
+            strengths: Strengths::Quantisation(&[9.0, 7.5, 6.5, 5.5, 4.5, 4.0, 3.5, 3.0]),
+            evidence: "gain 1.47 1.37 1.10 dB at q 10 40 80, four calls 1.42 1.24 1.02; four training crops",
             ..row
         },
     }

@@ -6,15 +6,16 @@ use std::process::{Child, Command, ExitCode};
 
 use crate::{Result, paths, shell};
 
-const TARGETS: [&str; 4] = ["manifest", "picture", "files", "capi"];
+const TARGETS: [&str; 5] = ["manifest", "picture", "files", "jpeg", "capi"];
 
 /// The crates that are fuzzed: ours, and those that read pictures. Instrumenting the others takes minutes and
 /// finds nothing; those that build scripts use as well, such as `toml`, cannot be.
-const INSTRUMENTED: [&str; 15] = [
+const INSTRUMENTED: [&str; 16] = [
     "dcdp",
     "manifest",
     "picture",
     "files",
+    "jpeg",
     "capi",
     "image",
     "png",
