@@ -1,5 +1,7 @@
 //! A plan: everything a restoration will do, settled and checked before any work starts.
 
+use ndarray::Array2;
+
 use super::operator::{Known, light, quantiser};
 use super::presets::{Preset, Situation, preset};
 use super::rounds::{Round, Setting};
@@ -34,6 +36,8 @@ impl Rounds {
 pub enum Algorithm {
     /// Nothing is wrong with it: it is returned as it came.
     Unchanged,
+    /// Patches fill all there is to fill.
+    Filled,
     /// The posterior mean at the level of the noise, coarse to fine where that is coloured.
     Denoise,
     /// Algorithm 1 or 2.
@@ -67,6 +71,10 @@ pub struct Plan {
     pub draws_noise: bool,
     /// Whether known pixels of an inpainting are put back untouched at the end.
     pub keep_known: bool,
+    /// Whether the noise of an inpainting's known pixels is removed first.
+    pub denoise_known: bool,
+    /// Whether its fill may get the grain of its surroundings.
+    pub grain: bool,
     /// What is known of the measurement.
     pub seen: Seen,
     /// The noise σ_y that data steps assume, 0…255 units.
@@ -103,6 +111,7 @@ impl Plan {
             }
             true => Algorithm::Denoise,
             false if seen.blur_missing => Algorithm::Unchanged,
+            false if is_filled(request) => Algorithm::Filled,
             false => Algorithm::Rounds(Rounds {
                 rounds: setting.rounds()?,
                 finish: setting.finish(),
@@ -117,7 +126,7 @@ impl Plan {
                 let draws = |round: &Round| round.purification.draws_noise(info);
                 rounds.rounds.iter().any(draws)
             }
-            Algorithm::Unchanged | Algorithm::Denoise => false,
+            Algorithm::Unchanged | Algorithm::Filled | Algorithm::Denoise => false,
         };
         let starts_empty = starts_empty(request, &algorithm);
         let samples = request.samples.unwrap_or(row.samples).max(1) as u64;
@@ -136,6 +145,13 @@ impl Plan {
             starts_empty,
             draws_noise,
             keep_known: task == TaskKind::Inpaint && !request.is_paper(),
+            denoise_known: denoises_known(request, seen),
+            grain: match &request.task {
+                Task::Inpaint(inpaint) => {
+                    inpaint.grain && !request.is_paper() && !denoises_known(request, seen)
+                }
+                _ => false,
+            },
             seen,
             assumed_noise: seen.assumed(effective_task(request), light),
         })
@@ -144,7 +160,7 @@ impl Plan {
     /// Network calls on the whole picture (NFE) in all; coarse levels of coloured noise come on top.
     pub fn network_calls(&self, info: &PriorInfo) -> usize {
         let once = match &self.algorithm {
-            Algorithm::Unchanged => 0,
+            Algorithm::Unchanged | Algorithm::Filled => 0,
             Algorithm::Denoise => 1,
             Algorithm::Rounds(rounds) => rounds.network_calls(info),
         };
@@ -156,12 +172,32 @@ impl Plan {
     }
 }
 
+/// Whether an inpainting's mask leaves nothing to fill.
+fn is_filled(request: &Request) -> bool {
+    let Task::Inpaint(inpaint) = &request.task else {
+        return false;
+    };
+    let empty = |mask: &Array2<f32>| mask.iter().all(|&fill| fill <= 0.5);
+    let mask = inpaint.mask.as_deref();
+    request.operator.is_none() && !request.is_paper() && mask.is_some_and(empty)
+}
+
 /// An operator of the caller's own is no identity, whatever the task is called: it is undone as a blur is.
 fn effective_task(request: &Request) -> TaskKind {
     match (request.task.kind(), &request.operator) {
         (TaskKind::Denoise, Some(_)) => TaskKind::Deblur,
         (task, _) => task,
     }
+}
+
+/// Measured noise from which on an inpainting removes it everywhere, 0…255 units: texture passes for less.
+const CLEARLY_NOISY: f64 = 6.0;
+
+/// Whether the known pixels of an inpainting are denoised: where noise was given, or measured beyond doubt.
+fn denoises_known(request: &Request, seen: Seen) -> bool {
+    let least = if seen.noise_given { 0.0 } else { CLEARLY_NOISY };
+    let fills = request.task.kind() == TaskKind::Inpaint && request.operator.is_none();
+    fills && !request.is_paper() && seen.noise > least
 }
 
 /// The rounds that remove JPEG artefacts before another task, where the request wants that and the source

@@ -15,7 +15,7 @@ use crate::request::{NoiseLevel, Options, Request};
 static SPEED: Mutex<Option<f64>> = Mutex::new(None);
 
 /// What a restoration will take.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Estimate {
     /// Peak memory in MB (10⁶ bytes).
     pub megabytes: f64,
@@ -23,13 +23,14 @@ pub struct Estimate {
     pub seconds: f64,
     /// Network calls on the whole picture (NFE).
     pub network_calls: usize,
+    /// The model that would be taken.
+    pub model: String,
 }
 
-/// Remembers how fast a finished run's network was on a picture of `height`×`width` network pixels.
-pub fn learn_speed(network: &Network<'_>, height: usize, width: usize) {
-    let pixels = network.calls * (height * width) as f64;
-    if pixels > 0.0 {
-        *SPEED.lock() = Some(network.time.as_secs_f64() / pixels);
+/// Remembers how fast a finished run's network was.
+pub fn learn_speed(network: &Network<'_>) {
+    if network.pixels > 0 {
+        *SPEED.lock() = Some(network.time.as_secs_f64() / network.pixels as f64);
     }
 }
 
@@ -40,15 +41,28 @@ pub fn learn_speed(network: &Network<'_>, height: usize, width: usize) {
 /// As [`restore`](super::restore) before its first network call, except `Memory`.
 pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estimate> {
     let request = Request::parse(options)?.with_known_blur();
-    let prior: Arc<dyn Prior> = open_prior(&request)?;
-    let info = prior.info();
-    let operator = plan::build_operator(&request, Known::Measurement([3, height, width]), None)?;
-    let seen = match &request.noise {
-        NoiseLevel::Known(noise) => Seen::noise(*noise),
-        NoiseLevel::Automatic => Seen::noise(5.0),
-        NoiseLevel::Measured(spectrum) => Seen::noise(spectrum.rms()),
+    let noise = match &request.noise {
+        NoiseLevel::Known(noise) => *noise,
+        NoiseLevel::Automatic => 5.0,
+        NoiseLevel::Measured(spectrum) => spectrum.rms(),
     };
-    let mut plan = Plan::resolve(&request, info, &*operator, seen)?;
+    estimate_for(&request, width, height, Seen::noise(noise))
+}
+
+/// The same for a request whose blur is known, and a picture of which something was seen.
+///
+/// # Errors
+/// As [`estimate`].
+pub fn estimate_for(
+    request: &Request,
+    width: usize,
+    height: usize,
+    seen: Seen,
+) -> Result<Estimate> {
+    let prior: Arc<dyn Prior> = open_prior(request)?;
+    let info = prior.info();
+    let operator = plan::build_operator(request, Known::Measurement([3, height, width]), None)?;
+    let mut plan = Plan::resolve(request, info, &*operator, seen)?;
     plan::narrow(&request.place, info, &mut plan, &*operator);
     let network_calls = plan.network_calls(info);
     let [_, tall, wide] = operator.input_shape();
@@ -61,5 +75,6 @@ pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estima
         megabytes: plan::bytes(info, &plan, &*operator) / 1e6,
         seconds,
         network_calls,
+        model: info.name.clone(),
     })
 }

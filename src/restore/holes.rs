@@ -13,29 +13,33 @@ use crate::runtime::Cancel;
 /// Fills what the rounds do not, and leaves in the request's mask what they have to.
 ///
 /// The whole hole of `y` (3×H×W, network range) starts as a smooth surface; wide holes become patches
-/// of the picture where the request wants that, and count as known from then on.
+/// of the picture where the request wants that, and count as known from then on. Gives the whole hole.
 ///
 /// # Errors
 /// Those of the fills; `Cancelled`.
-pub fn fill(request: &mut Request, y: &mut Array3<f32>, cancel: &Cancel) -> Result<()> {
+pub fn fill(
+    request: &mut Request,
+    y: &mut Array3<f32>,
+    cancel: &Cancel,
+) -> Result<Option<Array2<bool>>> {
     let (seed, paper, custom) = (request.seed, request.is_paper(), request.operator.is_some());
     let Task::Inpaint(inpaint) = &mut request.task else {
-        return Ok(());
+        return Ok(None);
     };
     let Some(mask) = inpaint.mask.clone().filter(|_| !paper && !custom) else {
-        return Ok(());
+        return Ok(None);
     };
     if mask.dim() != (y.dim().1, y.dim().2) {
         // The operator refuses it with a sentence.
-        return Ok(());
+        return Ok(None);
     }
     let hole = fill_region(mask.view());
     if !hole.iter().any(|&fill| fill) {
-        return Ok(());
+        return Ok(None);
     }
     let check = || cancel.check();
     smooth_start(y, hole.view(), WIDEST_BRIDGE, &check)?;
-    let (thin, wide) = split(inpaint, hole);
+    let (thin, wide) = split(inpaint, hole.clone());
     if wide.iter().any(|&fill| fill) {
         let from = inpaint.fill_from.as_ref();
         let from = from.map(|from| from.mapv(|value| value > 0.5));
@@ -52,7 +56,7 @@ pub fn fill(request: &mut Request, y: &mut Array3<f32>, cancel: &Cancel) -> Resu
         }
     }
     inpaint.mask = Some(Arc::new(as_mask(thin.view())));
-    Ok(())
+    Ok(Some(hole))
 }
 
 /// The hole in two: what the prior fills, and what patches do.

@@ -3,30 +3,30 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::{Array2, Array3, ArrayView3, Zip};
+use ndarray::Array3;
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
-use super::coarse_to_fine::{Level, denoise_with_spectrum, levels, make_neutral};
+use super::coarse_to_fine::make_neutral;
 use super::estimate::learn_speed;
-use super::findings::{self, Findings};
+use super::findings;
 use super::holes;
 use super::network::Network;
-use super::outer_loop::{run_rounds, units};
+use super::once::{Once, Work};
 use super::repeat::Mean;
-use super::report::{self, Report, Seconds, Settled};
+use super::report::{self, Report, Settled};
 use super::reporter::Reporter;
 use super::run::Run;
-use super::space::{LatentPixels, Latents, Measurement, Pixels, Space};
+use super::space::Measurement;
+use super::stages::{clean, finish_fill};
 use super::symmetry::Symmetry;
-use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
-use crate::estimate::noise::{NoiseSpectrum, is_neutral};
+use crate::estimate::noise::is_neutral;
 use crate::image::{ImageView, ImageViewMut, Layout, Picture};
 use crate::math::noise::SeededNoise;
-use crate::plan::{self, Algorithm, Known, Plan, Rounds, Seen};
+use crate::plan::{self, Algorithm, Known, Plan, Seen};
 use crate::priors::{self, Prior};
-use crate::request::{Approach, NoiseLevel, Options, Request, Task};
+use crate::request::{Options, Request, Task};
 use crate::{Error, Result, runtime};
 
 /// An opened model and the request it will run.
@@ -107,7 +107,7 @@ impl<'a> Job<'a> {
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let mut y = std::mem::take(&mut picture.color);
         let cancel = reporter.cancel().clone();
-        let findings = findings::look(
+        let mut findings = findings::look(
             &mut self.request,
             y.view(),
             &picture,
@@ -121,7 +121,7 @@ impl<'a> Job<'a> {
         }
         reporter.stage("fill")?;
         let started = Instant::now();
-        holes::fill(&mut self.request, &mut y, &cancel)?;
+        findings.hole = holes::fill(&mut self.request, &mut y, &cancel)?;
         let fill_seconds = started.elapsed().as_secs_f64();
         let info = self.prior.info();
         let known = Known::Measurement(shape);
@@ -157,12 +157,6 @@ impl<'a> Job<'a> {
                 }
             }
             Some(mut restored) => {
-                if plan.keep_known
-                    && let Task::Inpaint(inpaint) = &self.request.task
-                    && let Some(mask) = &inpaint.mask
-                {
-                    keep_known(&mut restored, y.view(), mask);
-                }
                 if is_neutral(y.view()) {
                     make_neutral(&mut restored);
                 }
@@ -214,10 +208,7 @@ impl<'a> Job<'a> {
         let network = Network::new(&*self.prior, plan.tile, &cancel);
         let noise = |seed| Box::new(SeededNoise { seed });
         let mut run = Run::new(network, noise(self.request.seed), reporter);
-        let cleaned = match &plan.clean {
-            Some(rounds) => Some(self.clean(rounds, measurement.y.view(), &mut run)?),
-            None => None,
-        };
+        let cleaned = clean(&self.request, work, &mut run)?;
         let measurement = Measurement {
             operator: measurement.operator,
             y: cleaned
@@ -253,8 +244,12 @@ impl<'a> Job<'a> {
         let [_, tall, wide] = autoencoder
             .as_ref()
             .map_or([0, height, width], Decoder::latent_shape);
-        learn_speed(&run.network, tall, wide);
-        let restored = mean.finish().map(|(restored, _)| restored);
+        learn_speed(&run.network);
+        run.network.turn(Symmetry::default());
+        let mut restored = mean.finish().map(|(restored, _)| restored);
+        if let Some(restored) = &mut restored {
+            finish_fill(&self.request, work, restored, &mut run)?;
+        }
         let report = Report {
             version: env!("CARGO_PKG_VERSION"),
             options: self.options.named_values(),
@@ -264,145 +259,12 @@ impl<'a> Job<'a> {
             blur: findings.blur.clone(),
             plan: Settled::of(plan),
             rounds: report::rounds(plan, info),
-            network_calls: run.network.calls,
+            network_calls: run.network.pixels as f64 / (tall * wide) as f64,
             tile_calls: run.network.tile_calls,
             seconds: run.seconds,
             size: [0, 0],
             peak_memory_mb: 0.0,
         };
         Ok((restored, report))
-    }
-
-    /// Removes JPEG artefacts, a stage of its own.
-    fn clean(
-        &self,
-        rounds: &Rounds,
-        y: ArrayView3<'_, f32>,
-        run: &mut Run<'_>,
-    ) -> Result<Array3<f32>> {
-        let (_, height, width) = y.dim();
-        let operator = plan::quantiser(&self.request, Known::Measurement([3, height, width]))?;
-        let measurement = Measurement {
-            operator: &*operator,
-            y: y.view(),
-        };
-        let mut space = Pixels::new(measurement, y.to_owned());
-        let started = Instant::now();
-        let before = run.seconds;
-        run_rounds(rounds, &mut space, &*operator, run)?;
-        run.seconds = Seconds {
-            clean: started.elapsed().as_secs_f64(),
-            ..before
-        };
-        Ok(space.picture().to_owned())
-    }
-}
-
-/// What is to be restored, and how.
-struct Work<'a> {
-    plan: &'a Plan,
-    findings: &'a Findings,
-    measurement: Measurement<'a>,
-}
-
-/// One of the restorations whose mean is taken.
-struct Once<'a, 'w> {
-    request: &'a Request,
-    work: &'a Work<'w>,
-    autoencoder: Option<&'a Autoencoder<'a>>,
-    /// How many there are in all, told by the first; 0 by the others.
-    repeats: usize,
-}
-
-impl Once<'_, '_> {
-    fn restore(&self, run: &mut Run<'_>) -> Result<Array3<f32>> {
-        let Work {
-            plan,
-            findings,
-            measurement,
-        } = self.work;
-        match &plan.algorithm {
-            Algorithm::Unchanged => Err(Error::Internal("nothing is to be done".into())),
-            Algorithm::Denoise => self.denoise(&findings.noise.spectrum, run),
-            Algorithm::Rounds(rounds) => {
-                let mut space = self.space(run)?;
-                let total = units(rounds, &mut *space, run);
-                self.begin(run, rounds.rounds.len(), total);
-                run_rounds(rounds, &mut *space, measurement.operator, run)?;
-                Ok(space.picture().to_owned())
-            }
-        }
-    }
-
-    /// The posterior mean, coarse to fine where the noise is coloured.
-    fn denoise(&self, spectrum: &NoiseSpectrum, run: &mut Run<'_>) -> Result<Array3<f32>> {
-        let Task::Denoise(denoise) = self.request.task else {
-            return Err(Error::Internal("only noise is removed in one call".into()));
-        };
-        let spectrum = match self.request.noise {
-            NoiseLevel::Known(_) => spectrum.clone(),
-            _ => spectrum.scaled(denoise.strength),
-        };
-        let y = self.work.measurement.y.view();
-        let (_, height, width) = y.dim();
-        let levels = levels(&spectrum, height, width);
-        let tiles = |level: &Level| run.network.tiles(level.height, level.width) as f64;
-        let total = levels.iter().map(tiles).sum();
-        self.begin(run, levels.len(), total);
-        let mut x = y.to_owned();
-        let mut round = 0;
-        denoise_with_spectrum(&mut x, &spectrum, &mut |x, sigma| {
-            round += 1;
-            run.monitor.enter("purify", round, 1, 1)?;
-            run.denoise(x, sigma)
-        })?;
-        recover_texture(y, &mut x, denoise.texture, &spectrum);
-        Ok(x)
-    }
-
-    fn begin(&self, run: &mut Run<'_>, rounds: usize, units: f64) {
-        if self.repeats > 0 {
-            run.monitor.begin(rounds, units * self.repeats as f64);
-        }
-    }
-
-    fn space(&self, run: &Run<'_>) -> Result<Box<dyn Space + '_>> {
-        let start = || self.start();
-        let measurement = self.work.measurement.reborrow();
-        Ok(match (self.autoencoder, self.work.plan.approach) {
-            (None, _) => Box::new(Pixels::new(measurement, start()?)),
-            (Some(autoencoder), Approach::Pixel) => {
-                let start = start()?;
-                Box::new(LatentPixels::new(measurement, autoencoder, start))
-            }
-            (Some(autoencoder), Approach::Latent) => {
-                let mut z = Array3::zeros(autoencoder.latent_shape());
-                run.noise.fill(0, 0, &mut z);
-                Box::new(Latents::new(measurement, autoencoder, z))
-            }
-        })
-    }
-
-    /// The first estimate: 0 in the published algorithm, else what the measurement suggests.
-    fn start(&self) -> Result<Array3<f32>> {
-        let Measurement { operator, y } = &self.work.measurement;
-        match self.work.plan.starts_empty {
-            true => Ok(Array3::zeros(operator.input_shape())),
-            false => operator.start(y.view()),
-        }
-    }
-}
-
-/// Puts the measurement back where the mask does not ask for filling.
-fn keep_known(restored: &mut Array3<f32>, y: ArrayView3<'_, f32>, mask: &Array2<f32>) {
-    for (mut plane, known) in restored.outer_iter_mut().zip(y.outer_iter()) {
-        Zip::from(&mut plane)
-            .and(&known)
-            .and(mask)
-            .par_for_each(|restored, &known, &fill| {
-                if fill <= 0.5 {
-                    *restored = known;
-                }
-            });
     }
 }

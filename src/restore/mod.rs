@@ -13,15 +13,19 @@ pub mod symmetry;
 mod coarse_to_fine;
 mod context;
 mod estimate;
+mod examine;
 mod findings;
 mod holes;
 mod job;
+mod once;
 mod repeat;
 mod reporter;
+mod stages;
 mod texture;
 
 pub use context::{Context, restore};
 pub use estimate::{Estimate, estimate};
+pub use examine::{Examination, examine};
 pub use progress::{Observer, Progress};
 pub use report::Report;
 

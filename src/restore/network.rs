@@ -21,8 +21,8 @@ pub struct Network<'a> {
     /// How the picture is turned before the network sees it, and turned back after.
     symmetry: Symmetry,
     cancel: &'a Cancel,
-    /// Calls so far on pictures, in pictures of the first size (NFE).
-    pub calls: f64,
+    /// Network pixels of all calls so far, whole pictures without their padding.
+    pub pixels: usize,
     /// Calls on one tile so far.
     pub tile_calls: usize,
     /// Time inside the runtime so far.
@@ -38,7 +38,7 @@ impl<'a> Network<'a> {
             tilings: Vec::new(),
             symmetry: Symmetry::default(),
             cancel,
-            calls: 0.0,
+            pixels: 0,
             tile_calls: 0,
             time: Duration::ZERO,
         }
@@ -140,9 +140,7 @@ impl<'a> Network<'a> {
                 monitor.advance(1.0)?;
             }
         }
-        let first = &self.tilings[0];
-        let pixels = first.rows.length * first.columns.length;
-        self.calls += (height * width) as f64 / pixels as f64;
+        self.pixels += height * width;
         Ok(())
     }
 }

@@ -37,6 +37,12 @@ pub struct JpegTrace {
     pub evidence: f64,
 }
 
+/// libjpeg's quality (1…100) of a file whose luma table is one of its own, scaled.
+pub fn quality(source: &JpegSource) -> Option<u32> {
+    let luma = &source.components.first()?.table;
+    (1..=100).find(|&quality| tables::scaled(&tables::LUMA, quality) == *luma)
+}
+
 /// Looks for the traces of JPEG compression in a picture, 3×H×W in the network range [-1, 1], sRGB-encoded, in whole codes
 /// (8 bits). `None` when there are none: never compressed, resized or changed since, nearly without loss
 /// (quality 97 and up), or smaller than 32 pixels a side.

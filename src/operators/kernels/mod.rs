@@ -46,9 +46,13 @@ pub fn normalised<T: Real>(psf: ArrayView2<'_, T>) -> Result<Array2<f64>> {
     Ok(psf)
 }
 
-/// A point-spread function whose centre of mass, in whole pixels, is its centre, so that a blur with it
-/// moves nothing by half a pixel or more: odd-sized, without rims of zeros. For kernels read from
-/// pictures, which seldom say where their centre is; others are taken as given.
+/// How far a kernel's centre of mass may lie from the middle of its picture, as a share of the side, for
+/// the middle to be believed.
+const BELIEVED: f64 = 0.2;
+
+/// A point-spread function read from a picture, with its centre where the picture means it: in the middle,
+/// as estimated kernels are drawn, or, where the centre of mass lies far from there, at that in whole
+/// pixels, odd-sized and without rims of zeros. A photographed point of light is seldom in the middle.
 ///
 /// # Errors
 /// As [`check_kernel`].
@@ -67,6 +71,10 @@ pub fn centred(psf: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
             *first = (*first).min(at);
             *last = (*last).max(at);
         }
+    }
+    let middle = |at: f64, side: usize| (at / mass - (side / 2) as f64).abs() <= BELIEVED * side as f64;
+    if middle(down, psf.nrows()) && middle(right, psf.ncols()) {
+        return Ok(psf.to_owned());
     }
     // Ties go down and right, as the centre of an even size does.
     let centre = [down, right].map(|moment| (moment / mass + 0.5).floor() as usize);

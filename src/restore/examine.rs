@@ -1,0 +1,85 @@
+//! What a picture shows and what restoring it would take, without restoring it.
+
+use serde::Serialize;
+
+use super::estimate::{Estimate, estimate_for};
+use super::findings;
+use super::job::pool;
+use crate::Result;
+use crate::estimate::blur::{BlurFinding, Light};
+use crate::estimate::jpeg;
+use crate::estimate::noise::NoiseFinding;
+use crate::image::{ImageView, PixelType, Picture};
+use crate::request::{Options, Request, word};
+use crate::runtime::Cancel;
+
+/// What restoring a picture would assume and take; serialises to the JSON of `dcdp estimate`.
+#[derive(Clone, Debug, Serialize)]
+pub struct Examination {
+    /// The noise given or found.
+    pub noise: NoiseFinding,
+    /// The blur, where the task leaves it open.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blur: Option<BlurFinding>,
+    /// The options that reproduce that blur, as the command line takes them, such as
+    /// `--blur motion:13.2,25 --blur-light linear`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub blur_options: Option<String>,
+    /// libjpeg's quality, 1…100, of the JPEG file that the picture is or was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub jpeg_quality: Option<u32>,
+    /// The model that would be taken.
+    pub model: String,
+    /// Network calls on the whole picture (NFE).
+    pub network_calls: usize,
+    /// Seconds, from the speed of this process's earlier network calls; absent while unknown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seconds: Option<f64>,
+    /// Peak memory in MB (10⁶ bytes).
+    pub megabytes: f64,
+}
+
+/// Looks at `input` as [`restore`](super::restore) would, and opens the model, but calls no network.
+///
+/// # Errors
+/// As [`restore`](super::restore) before its first network call, except `Memory`.
+pub fn examine(options: &Options, input: &ImageView<'_>) -> Result<Examination> {
+    let mut request = Request::parse(options)?;
+    let threads = request.place.threads;
+    pool(threads)?.install(|| {
+        let view = match request.transfer {
+            Some(transfer) => input.with_transfer(transfer),
+            None => input.clone(),
+        };
+        let picture = Picture::read(&view);
+        let (y, layout) = (picture.color.view(), view.layout());
+        let found = findings::look(&mut request, y.view(), &picture, layout, &Cancel::new())?;
+        let traced = || (layout.pixel_type == PixelType::U8).then(|| jpeg::find(y.view()));
+        let jpeg_quality = match &request.jpeg {
+            Some(source) => jpeg::quality(source),
+            None => traced().flatten().and_then(|trace| trace.quality),
+        };
+        let Estimate {
+            megabytes,
+            seconds,
+            network_calls,
+            model,
+        } = estimate_for(&request, layout.width, layout.height, found.seen)?;
+        Ok(Examination {
+            blur_options: found.blur.as_ref().and_then(reproducing),
+            noise: found.noise,
+            blur: found.blur,
+            jpeg_quality,
+            model,
+            network_calls,
+            seconds: (seconds >= 0.0).then_some(seconds),
+            megabytes,
+        })
+    })
+}
+
+fn reproducing(found: &BlurFinding) -> Option<String> {
+    let light: Light = found.light;
+    let blur = found.option_text()?;
+    Some(format!("--blur {blur} --blur-light {}", word(light)))
+}

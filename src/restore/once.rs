@@ -1,0 +1,122 @@
+//! One restoration: the rounds, or the one call that removes noise alone.
+
+use ndarray::Array3;
+
+use super::autoencoder::Autoencoder;
+use super::coarse_to_fine::{Level, denoise_with_spectrum, levels};
+use super::findings::Findings;
+use super::outer_loop::{run_rounds, units};
+use super::run::Run;
+use super::space::{LatentPixels, Latents, Measurement, Pixels, Space};
+use super::texture::recover_texture;
+use crate::data_consistency::Decoder;
+use crate::estimate::noise::NoiseSpectrum;
+use crate::plan::{Algorithm, Plan};
+use crate::request::{Approach, NoiseLevel, Request, Task};
+use crate::{Error, Result};
+
+/// What is to be restored, and how.
+pub struct Work<'a> {
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What the measurement shows.
+    pub findings: &'a Findings,
+    /// The measurement.
+    pub measurement: Measurement<'a>,
+}
+
+/// One of the restorations whose mean is taken.
+pub struct Once<'a, 'w> {
+    /// The request.
+    pub request: &'a Request,
+    /// What is to be restored.
+    pub work: &'a Work<'w>,
+    /// Of a latent prior.
+    pub autoencoder: Option<&'a Autoencoder<'a>>,
+    /// How many there are in all, told by the first; 0 by the others.
+    pub repeats: usize,
+}
+
+impl Once<'_, '_> {
+    /// Restores, and gives the picture in the operator's input shape.
+    ///
+    /// # Errors
+    /// Those of the operator and the prior; `Cancelled`.
+    pub fn restore(&self, run: &mut Run<'_>) -> Result<Array3<f32>> {
+        let Work {
+            plan,
+            findings,
+            measurement,
+        } = self.work;
+        match &plan.algorithm {
+            Algorithm::Unchanged => Err(Error::Internal("nothing is to be done".into())),
+            Algorithm::Filled => Ok(measurement.y.to_owned()),
+            Algorithm::Denoise => self.denoise(&findings.noise.spectrum, run),
+            Algorithm::Rounds(rounds) => {
+                let mut space = self.space(run)?;
+                let total = units(rounds, &mut *space, run);
+                self.begin(run, rounds.rounds.len(), total);
+                run_rounds(rounds, &mut *space, measurement.operator, run)?;
+                Ok(space.picture().to_owned())
+            }
+        }
+    }
+
+    /// The posterior mean, coarse to fine where the noise is coloured.
+    fn denoise(&self, spectrum: &NoiseSpectrum, run: &mut Run<'_>) -> Result<Array3<f32>> {
+        let Task::Denoise(denoise) = self.request.task else {
+            return Err(Error::Internal("only noise is removed in one call".into()));
+        };
+        let spectrum = match self.request.noise {
+            NoiseLevel::Known(_) => spectrum.clone(),
+            _ => spectrum.scaled(denoise.strength),
+        };
+        let y = self.work.measurement.y.view();
+        let (_, height, width) = y.dim();
+        let levels = levels(&spectrum, height, width);
+        let tiles = |level: &Level| run.network.tiles(level.height, level.width) as f64;
+        let total = levels.iter().map(tiles).sum();
+        self.begin(run, levels.len(), total);
+        let mut x = y.to_owned();
+        let mut round = 0;
+        denoise_with_spectrum(&mut x, &spectrum, &mut |x, sigma| {
+            round += 1;
+            run.monitor.enter("purify", round, 1, 1)?;
+            run.denoise(x, sigma)
+        })?;
+        recover_texture(y, &mut x, denoise.texture, &spectrum);
+        Ok(x)
+    }
+
+    fn begin(&self, run: &mut Run<'_>, rounds: usize, units: f64) {
+        if self.repeats > 0 {
+            run.monitor.begin(rounds, units * self.repeats as f64);
+        }
+    }
+
+    fn space(&self, run: &Run<'_>) -> Result<Box<dyn Space + '_>> {
+        let start = || self.start();
+        let measurement = self.work.measurement.reborrow();
+        Ok(match (self.autoencoder, self.work.plan.approach) {
+            (None, _) => Box::new(Pixels::new(measurement, start()?)),
+            (Some(autoencoder), Approach::Pixel) => {
+                let start = start()?;
+                Box::new(LatentPixels::new(measurement, autoencoder, start))
+            }
+            (Some(autoencoder), Approach::Latent) => {
+                let mut z = Array3::zeros(autoencoder.latent_shape());
+                run.noise.fill(0, 0, &mut z);
+                Box::new(Latents::new(measurement, autoencoder, z))
+            }
+        })
+    }
+
+    /// The first estimate: 0 in the published algorithm, else what the measurement suggests.
+    fn start(&self) -> Result<Array3<f32>> {
+        let Measurement { operator, y } = &self.work.measurement;
+        match self.work.plan.starts_empty {
+            true => Ok(Array3::zeros(operator.input_shape())),
+            false => operator.start(y.view()),
+        }
+    }
+}
