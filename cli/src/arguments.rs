@@ -41,12 +41,25 @@ pub fn program() -> Command {
                         .help("Name of an installed model, or the folder of one"),
                 ),
         )
+        .subcommand(estimate())
         .subcommand(Command::new("devices").about("Lists where networks can run"))
 }
 
 fn restore() -> Command {
-    pictures(Command::new("restore"), PARAMETERS.iter())
+    pictures(restoration(Command::new("restore")))
         .about("Restores pictures")
+        .arg(
+            file("uncertainty")
+                .long("uncertainty")
+                .help("Writes how far several restorations of the picture scatter (PNG, a code per code)")
+                .help_heading("Files"),
+        )
+        .arg(
+            Arg::new("require")
+                .long("require")
+                .action(ArgAction::SetTrue)
+                .help("Exit with 1 where a picture is left as it is because no blur was found"),
+        )
         .arg(
             file("report")
                 .long("report")
@@ -58,21 +71,79 @@ fn restore() -> Command {
         )
 }
 
+/// What `restore` and `estimate` have in common: everything but the pictures.
+fn restoration(command: Command) -> Command {
+    command
+        .args(PARAMETERS.iter().map(parameter))
+        .arg(mask())
+        .arg(
+            file("ignore")
+                .long("ignore")
+                .help("Picture of what holds no data (dust, a time stamp), white where to ignore")
+                .help_heading(Group::Task.label()),
+        )
+        .arg(
+            file("fill-from")
+                .long("fill-from")
+                .help("Picture of where patches may come from, white where they may [task inpaint]")
+                .help_heading(Group::Task.label()),
+        )
+        .arg(
+            file("options")
+                .long("options")
+                .value_name("REPORT.json")
+                .help("Takes options, noise and blur from the report of an earlier run; other flags go before")
+                .help_heading("Files"),
+        )
+        .arg(
+            file("kernel-out")
+                .long("kernel-out")
+                .help("Writes the blur that was found as a picture (PNG)")
+                .help_heading("Files"),
+        )
+        .mut_arg("task", |arg| arg.required(false).required_unless_present("options"))
+}
+
+fn estimate() -> Command {
+    restoration(Command::new("estimate"))
+        .about("Prints as JSON what restoring a picture would assume and take: noise, blur, JPEG quality, network calls, seconds, memory")
+        .mut_arg("task", |arg| arg.required(false).default_value("denoise"))
+        .arg(file("picture").value_name("IN").required(true).help("The picture to look at"))
+        .arg(quiet())
+}
+
+fn mask() -> Arg {
+    file("mask")
+        .long("mask")
+        .help("Picture of the region to fill, white where to fill [task inpaint]")
+        .help_heading(Group::Task.label())
+}
+
+fn quiet() -> Arg {
+    Arg::new("quiet")
+        .long("quiet")
+        .action(ArgAction::SetTrue)
+        .help("No progress bar and no warnings")
+}
+
 fn degrade() -> Command {
     let rows = PARAMETERS
         .iter()
         .filter(|row| row.group == Group::Task || SIMULATION.contains(&row.id));
-    pictures(Command::new("degrade"), rows)
-        .about("Simulates what a camera would have made of a picture, to try restore on")
-        .mut_arg("noise", |arg| {
-            arg.help("Standard deviation of the noise to add, in 0…255 units [default: 0]")
-        })
+    pictures(
+        Command::new("degrade")
+            .args(rows.map(parameter))
+            .arg(mask()),
+    )
+    .about("Simulates what a camera would have made of a picture, to try restore on")
+    .mut_arg("noise", |arg| {
+        arg.help("Standard deviation of the noise to add, in 0…255 units [default: 0]")
+    })
 }
 
-/// Adds what `restore` and `degrade` have in common: parameters and files.
-fn pictures(command: Command, parameters: impl Iterator<Item = &'static Parameter>) -> Command {
+/// Adds what `restore` and `degrade` have in common: files.
+fn pictures(command: Command) -> Command {
     command
-        .args(parameters.map(parameter))
         .arg(
             file("input")
                 .value_name("IN")
@@ -89,18 +160,7 @@ fn pictures(command: Command, parameters: impl Iterator<Item = &'static Paramete
                 .help("The result's file (- is standard output, with --format); a folder for several inputs")
                 .help_heading("Files"),
         )
-        .arg(
-            file("mask")
-                .long("mask")
-                .help("Picture of the region to fill, white where to fill [task inpaint]")
-                .help_heading(Group::Task.label()),
-        )
-        .arg(
-            Arg::new("quiet")
-                .long("quiet")
-                .action(ArgAction::SetTrue)
-                .help("No progress bar and no warnings"),
-        )
+        .arg(quiet())
         .arg(
             Arg::new("format")
                 .long("format")
@@ -142,7 +202,9 @@ fn parameter(row: &'static Parameter) -> Arg {
     };
     match row.id {
         Id::Task => flag.required(true),
-        Id::Blur => flag.value_name("gaussian:SIGMA|motion:LENGTH,ANGLE|kernel:FILE"),
+        Id::Blur => flag.value_name(
+            "auto|gaussian:SIGMA|disk:RADIUS|motion:LENGTH,ANGLE|random:SEED|shake|kernel:FILE",
+        ),
         Id::Noise => flag.value_name("SIGMA|auto"),
         Id::Model => flag.value_name("NAME|DIR"),
         _ => flag,

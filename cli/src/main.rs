@@ -1,4 +1,4 @@
-//! The command line: `restore`, `degrade`, `compare`, `models`, `devices`.
+//! The command line: `restore`, `degrade`, `compare`, `estimate`, `models`, `devices`.
 //!
 //! Results go to standard output, everything else to standard error. Exit codes: 0; 2 when the
 //! arguments alone are wrong; 1 when a file, model or device fails; 130 when cancelled.
@@ -8,12 +8,15 @@ mod batch;
 mod compare;
 mod degrade;
 mod devices;
+mod estimate;
 mod interrupt;
 mod make;
 mod models;
 mod options;
 mod output;
+mod picture;
 mod progress;
+mod repeated;
 mod restore;
 
 use std::process::ExitCode;
@@ -35,6 +38,7 @@ fn main() -> ExitCode {
         "restore" => restore::run(matches),
         "degrade" => degrade::run(matches),
         "compare" => compare::run(matches),
+        "estimate" => estimate::run(matches),
         "models" => models::run(matches),
         "devices" => devices::run(),
         other => Err(Error::InvalidArgument(format!("unknown command `{other}`"))),

@@ -3,6 +3,7 @@
 use clap::ArgMatches;
 
 use super::arguments::path;
+use super::repeated;
 use dcdp::Options;
 use dcdp::image::{read_kernel, read_mask};
 use dcdp::operators::kernels;
@@ -20,6 +21,9 @@ pub fn read(matches: &ArgMatches) -> Result<Options> {
         .filter(|row| matches!(matches.try_contains_id(row.name), Ok(true)))
         .collect();
     let mut options = Options::new();
+    if let Some(report) = path(matches, "options") {
+        repeated::apply(report, &mut options)?;
+    }
     let mut kernel = path(matches, Id::Kernel.parameter().name).cloned();
     for row in &given {
         match (row.id, row.kind) {
@@ -63,6 +67,18 @@ pub fn read(matches: &ArgMatches) -> Result<Options> {
     }
     if let Some(file) = mask {
         options.set_mask(Some(read_mask(file)?));
+    }
+    if let Some(file) = path(matches, "ignore") {
+        options.set_ignore(Some(read_mask(file)?));
+    }
+    if let Some(file) = path(matches, "fill-from") {
+        if options.text(Id::Task) != "inpaint" {
+            return Err(Error::InvalidArgument(format!(
+                "--fill-from is of no use to task {}; only inpaint has holes to fill",
+                options.text(Id::Task)
+            )));
+        }
+        options.set_fill_from(Some(read_mask(file)?));
     }
     Ok(options)
 }

@@ -1,7 +1,7 @@
 //! `dcdp restore`.
 
 use std::io::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 use serde::Serialize;
@@ -11,12 +11,13 @@ use super::batch::{Batch, Item};
 use super::interrupt::Interrupt;
 use super::make::{Files, Made, Outcomes};
 use super::options;
-use super::output::to_json;
+use super::output::{complain, to_json};
+use super::picture;
 use super::progress::Bar;
 use dcdp::Options;
-use dcdp::image::{FileFormat, JpegSource, Note, StagedFile};
-use dcdp::request::parameters::Id;
-use dcdp::restore::{Context, Report, output_size, restore};
+use dcdp::estimate::blur::Blur;
+use dcdp::image::{ImageViewMut, Layout, Note, PixelType, StagedFile};
+use dcdp::restore::{Context, Report, output_size, restore, restore_with_uncertainty};
 use dcdp::{Error, Result};
 
 /// What all pictures of a run share.
@@ -25,6 +26,8 @@ struct Session {
     options: Options,
     files: Files,
     interrupt: Interrupt,
+    uncertainty: Option<PathBuf>,
+    kernel_out: Option<PathBuf>,
 }
 
 /// What the report file says of one picture.
@@ -64,9 +67,25 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         files,
         interrupt: Interrupt::watch()?,
         context: Context::new(None)?,
+        uncertainty: path(matches, "uncertainty").cloned(),
+        kernel_out: path(matches, "kernel-out").cloned(),
     };
+    if batch.is_several && (session.uncertainty.is_some() || session.kernel_out.is_some()) {
+        return Err(Error::InvalidArgument(
+            "--uncertainty and --kernel-out are for one picture; there are several".into(),
+        ));
+    }
+    for (flag, file) in [
+        ("--uncertainty", &session.uncertainty),
+        ("--kernel-out", &session.kernel_out),
+    ] {
+        if let Some(file) = file {
+            batch.check_apart(flag, file)?;
+        }
+    }
     let mut outcomes = Outcomes::new(&batch);
     let mut entries: Vec<Entry> = Vec::new();
+    let mut left_alone = false;
     for (input, error) in &batch.left_out {
         entries.push(Entry::failed(input, Path::new(""), error));
     }
@@ -76,6 +95,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
             entries.push(Entry::failed(&item.input, &item.output, error));
         }
         if let Some(made) = outcomes.take(made)? {
+            let unblurred =
+                |report: &Report| picture::found_no_blur(&session.options, &report.blur);
+            left_alone |= made.told.iter().any(unblurred);
             entries.push(Entry::made(item, made));
         }
     }
@@ -86,31 +108,21 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         };
         write(staged, file, &json)?;
     }
-    outcomes.end(&batch.output)
+    outcomes.end(&batch.output)?;
+    match left_alone && matches.get_flag("require") {
+        true => Err(Error::File {
+            path: batch.output,
+            reason: "a picture was left as it is: no blur was found in it".to_owned(),
+        }),
+        false => Ok(()),
+    }
 }
 
 impl Session {
-    /// The options with what the file says of its pixels: a JPEG file's own coefficients.
-    fn for_picture(&self, input: &Path) -> Result<Options> {
-        let mut options = self.options.clone();
-        let is_jpeg = FileFormat::of_name(input).is_ok_and(|format| format == FileFormat::Jpeg);
-        let task = options.text(Id::Task).to_owned();
-        let needs = task == "dejpeg";
-        if !needs && !matches!(task.as_str(), "deblur" | "super-resolve") {
-            return Ok(options);
-        }
-        match JpegSource::read(input) {
-            Ok(source) => options.set_jpeg(Some(source)),
-            Err(error) if needs && is_jpeg => return Err(error),
-            // Other formats, and JPEG files in colours that are converted first.
-            Err(_) => {}
-        }
-        Ok(options)
-    }
-
     fn restore(&self, item: &Item) -> Result<Made<Report>> {
         let mut bar = Bar::new(&item.input, self.files.quiet, &self.interrupt);
-        let options = &self.for_picture(&item.input)?;
+        let options = &picture::with_file(&self.options, &item.input)?;
+        let mut scatter: Option<(Vec<u8>, (usize, usize))> = None;
         let made = item.make(
             options,
             &self.files,
@@ -118,10 +130,35 @@ impl Session {
             |width, height| output_size(options, width, height),
             |position, input, output| {
                 bar.turn_to(position);
-                restore(&self.context, options, input, output, &mut bar)
+                let Some(_) = &self.uncertainty else {
+                    return restore(&self.context, options, input, output, &mut bar);
+                };
+                let (width, height) = (output.layout().width, output.layout().height);
+                let mut samples = vec![0; 3 * width * height];
+                let layout = Layout::packed(width, height, 3, PixelType::U8);
+                let mut deviation = ImageViewMut::new(&mut samples, layout, 0)?;
+                let outputs = [&mut output.reborrow(), &mut deviation];
+                let report =
+                    restore_with_uncertainty(&self.context, options, input, outputs, &mut bar)?;
+                scatter = Some((samples, (width, height)));
+                Ok(report)
             },
         )?;
         drop(bar);
+        if let (Some(file), Some((samples, size))) = (&self.uncertainty, &scatter) {
+            picture::write_uncertainty(samples, *size, file)?;
+        }
+        for report in &made.told {
+            if let Some(file) = &self.kernel_out {
+                picture::write_kernel(&report.blur, file)?;
+            }
+            if let Some(Blur::None { reason }) = report.blur.as_ref().map(|found| &found.blur) {
+                complain(format_args!(
+                    "{}: no blur found ({reason}); left as it is",
+                    item.input.display()
+                ));
+            }
+        }
         if !self.files.quiet {
             made.tell(&item.input);
         }

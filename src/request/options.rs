@@ -6,7 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::parameters::{self, Id, Kind, PARAMETERS};
-use crate::estimate::noise::NoiseSpectrum;
+use crate::estimate::noise::NoiseFinding;
 use crate::image::JpegSource;
 use crate::operators::Operator;
 use crate::{Error, Result};
@@ -51,7 +51,7 @@ pub struct Options {
     kernel: Option<Arc<Array2<f32>>>,
     ignore: Option<Arc<Array2<f32>>>,
     fill_from: Option<Arc<Array2<f32>>>,
-    noise_spectrum: Option<Arc<NoiseSpectrum>>,
+    noise_found: Option<Arc<NoiseFinding>>,
     jpeg: Option<Arc<JpegSource>>,
     operator: Option<OperatorFactory>,
 }
@@ -74,7 +74,7 @@ impl Default for Options {
             kernel: None,
             ignore: None,
             fill_from: None,
-            noise_spectrum: None,
+            noise_found: None,
             jpeg: None,
             operator: None,
         }
@@ -223,14 +223,15 @@ impl Options {
         self.fill_from = source.map(Arc::new);
     }
 
-    /// Sets the noise that automatic `noise` takes, measured elsewhere; `None` measures it in the picture.
-    pub fn set_noise_spectrum(&mut self, spectrum: Option<NoiseSpectrum>) {
-        self.noise_spectrum = spectrum.map(Arc::new);
+    /// Sets the noise that automatic `noise` takes, found elsewhere: in another frame, in a flat part of the
+    /// picture, in an earlier run. `None` measures it in the picture.
+    pub fn set_noise_found(&mut self, found: Option<NoiseFinding>) {
+        self.noise_found = found.map(Arc::new);
     }
 
-    /// The noise measured elsewhere.
-    pub fn noise_spectrum(&self) -> Option<Arc<NoiseSpectrum>> {
-        self.noise_spectrum.clone()
+    /// The noise found elsewhere.
+    pub fn noise_found(&self) -> Option<Arc<NoiseFinding>> {
+        self.noise_found.clone()
     }
 
     /// Sets the coefficients of the JPEG file whose pixels are given: what `dejpeg` is faithful to, and what

@@ -40,9 +40,9 @@ impl Request {
         Ok(Request {
             task,
             operator: options.operator().cloned(),
-            noise: match (number(options, Id::Noise), options.noise_spectrum()) {
+            noise: match (number(options, Id::Noise), options.noise_found()) {
                 (Some(sigma), _) => NoiseLevel::Known(sigma),
-                (None, Some(spectrum)) => NoiseLevel::Measured(spectrum),
+                (None, Some(found)) => NoiseLevel::Measured(found),
                 (None, None) => NoiseLevel::Automatic,
             },
             preset: PresetName::of_word(options.text(Id::Preset)).unwrap_or(PresetName::Default),

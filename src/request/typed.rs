@@ -9,7 +9,7 @@ use super::options::OperatorFactory;
 use crate::data_consistency::Optimizer;
 use crate::diffusion::{Sampler, Schedule};
 use crate::estimate::blur::Light;
-use crate::estimate::noise::NoiseSpectrum;
+use crate::estimate::noise::NoiseFinding;
 use crate::image::{JpegSource, Transfer};
 use crate::operators::Boundary;
 use crate::runtime::Device;
@@ -179,7 +179,7 @@ pub enum NoiseLevel {
     /// White, of this standard deviation in 0…255 units.
     Known(f64),
     /// As another picture, or another part of it, showed.
-    Measured(Arc<NoiseSpectrum>),
+    Measured(Arc<NoiseFinding>),
 }
 
 /// Which prior.

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use parking_lot::Mutex;
 
-use super::job::{self, Job};
+use super::job::{self, Job, Outputs};
 use super::progress::Observer;
 use super::report::Report;
 use super::reporter::observe;
@@ -76,8 +76,37 @@ pub fn restore(
     output: &mut ImageViewMut<'_>,
     observer: &mut dyn Observer,
 ) -> Result<Report> {
+    restore_into(context, options, input, Outputs::new(output), observer)
+}
+
+/// As [`restore`], and fills `uncertainty`, of the output's size with one channel or three, with the
+/// standard deviation of each pixel over the restorations whose mean the result is: in sRGB codes, 0…1.
+/// Where the options leave `samples` open, eight are taken. Zero everywhere means that nothing random
+/// was involved.
+///
+/// # Errors
+/// As [`restore`]; `InvalidImage` for an `uncertainty` of another size or with alpha.
+pub fn restore_with_uncertainty(
+    context: &Context,
+    options: &Options,
+    input: &ImageView<'_>,
+    [output, uncertainty]: [&mut ImageViewMut<'_>; 2],
+    observer: &mut dyn Observer,
+) -> Result<Report> {
+    let mut outputs = Outputs::new(output);
+    outputs.uncertainty = Some(uncertainty.reborrow());
+    restore_into(context, options, input, outputs, observer)
+}
+
+fn restore_into(
+    context: &Context,
+    options: &Options,
+    input: &ImageView<'_>,
+    outputs: Outputs<'_>,
+    observer: &mut dyn Observer,
+) -> Result<Report> {
     let (_running, cancel) = context.begin()?;
-    let (given, made) = (input.layout(), output.layout());
+    let (given, made) = (*input.layout(), *outputs.restored.layout());
     let (width, height) = restored_size(options, given.width, given.height)?;
     if (made.width, made.height, made.channels) != (width, height, given.channels) {
         return Err(Error::InvalidImage(format!(
@@ -85,10 +114,11 @@ pub fn restore(
             made.width, made.height, made.channels, given.channels,
         )));
     }
+    outputs.check()?;
     let report = observe(observer, &cancel, |mut reporter| {
         let request = Request::parse(options)?;
         job::pool(request.place.threads)?.install(|| {
-            Job::open(options, request, &mut reporter)?.run(input, output, &mut reporter)
+            Job::open(options, request, &mut reporter)?.run(input, outputs, &mut reporter)
         })
     })?;
     log::info!(

@@ -44,7 +44,7 @@ pub fn estimate(options: &Options, width: usize, height: usize) -> Result<Estima
     let noise = match &request.noise {
         NoiseLevel::Known(noise) => *noise,
         NoiseLevel::Automatic => 5.0,
-        NoiseLevel::Measured(spectrum) => spectrum.rms(),
+        NoiseLevel::Measured(found) => found.sigma,
     };
     estimate_for(&request, width, height, Seen::noise(noise))
 }

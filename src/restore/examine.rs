@@ -9,7 +9,7 @@ use crate::Result;
 use crate::estimate::blur::{BlurFinding, Light};
 use crate::estimate::jpeg;
 use crate::estimate::noise::NoiseFinding;
-use crate::image::{ImageView, PixelType, Picture};
+use crate::image::{ImageView, Picture, PixelType};
 use crate::request::{Options, Request, word};
 use crate::runtime::Cancel;
 

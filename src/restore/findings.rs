@@ -44,14 +44,13 @@ pub fn look(
 ) -> Result<Findings> {
     let usable = usable(request, picture, y)?;
     let shown = usable.as_ref().map(|usable| usable.view());
-    let given = |spectrum: NoiseSpectrum, kind| NoiseFinding {
-        kind,
-        sigma: spectrum.rms(),
-        spectrum,
-    };
     let noise = match &request.noise {
-        NoiseLevel::Known(sigma) => given(NoiseSpectrum::white(*sigma), NoiseKind::White),
-        NoiseLevel::Measured(spectrum) => given((**spectrum).clone(), NoiseKind::Coloured),
+        NoiseLevel::Known(sigma) => NoiseFinding {
+            kind: NoiseKind::White,
+            sigma: *sigma,
+            spectrum: NoiseSpectrum::white(*sigma),
+        },
+        NoiseLevel::Measured(found) => (**found).clone(),
         NoiseLevel::Automatic => estimate_noise(y, shown),
     };
     let blur = match &mut request.task {
@@ -93,7 +92,7 @@ fn assumed(
     usable: Option<ArrayView2<'_, bool>>,
 ) -> f64 {
     let enlarged = matches!(request.task, Task::SuperResolve { .. });
-    let measured = matches!(request.noise, NoiseLevel::Automatic);
+    let measured = !matches!(request.noise, NoiseLevel::Known(_));
     match noise.kind {
         NoiseKind::Coloured if enlarged && measured => white_level(y, usable).min(noise.sigma),
         _ => noise.sigma,

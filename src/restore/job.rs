@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use ndarray::Array3;
+use ndarray::{Array3, ArrayView3};
 use rayon::{ThreadPool, ThreadPoolBuilder};
 
 use super::autoencoder::Autoencoder;
@@ -28,6 +28,46 @@ use crate::plan::{self, Algorithm, Known, Plan, Seen};
 use crate::priors::{self, Prior};
 use crate::request::{Options, Request, Task};
 use crate::{Error, Result, runtime};
+
+/// Restorations whose scatter is asked for, unless said.
+const UNCERTAINTY_SAMPLES: usize = 8;
+
+/// What a restoration fills.
+pub struct Outputs<'a> {
+    /// The result.
+    pub restored: ImageViewMut<'a>,
+    /// How far the restorations scatter, where that is asked for.
+    pub uncertainty: Option<ImageViewMut<'a>>,
+}
+
+impl<'a> Outputs<'a> {
+    /// The result alone.
+    pub fn new(restored: &'a mut ImageViewMut<'_>) -> Self {
+        Outputs {
+            restored: restored.reborrow(),
+            uncertainty: None,
+        }
+    }
+
+    /// Whether both fit together.
+    ///
+    /// # Errors
+    /// `InvalidImage`.
+    pub fn check(&self) -> Result<()> {
+        let Some(uncertainty) = &self.uncertainty else {
+            return Ok(());
+        };
+        let (made, other) = (self.restored.layout(), uncertainty.layout());
+        let fits = (other.width, other.height) == (made.width, made.height);
+        match fits && matches!(other.channels, 1 | 3) {
+            true => Ok(()),
+            false => Err(Error::InvalidImage(format!(
+                "the uncertainty is {}x{} with {} channels; allowed: {}x{} with 1 or 3",
+                other.width, other.height, other.channels, made.width, made.height,
+            ))),
+        }
+    }
+}
 
 /// An opened model and the request it will run.
 pub struct Job<'a> {
@@ -81,14 +121,14 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Restores `input` into `output`.
+    /// Restores `input` into the outputs.
     ///
     /// # Errors
-    /// Any; the output is then untouched.
+    /// Any; the outputs are then untouched.
     pub fn run(
         mut self,
         input: &ImageView<'_>,
-        output: &mut ImageViewMut<'_>,
+        mut outputs: Outputs<'_>,
         reporter: &mut Reporter,
     ) -> Result<Report> {
         let prepare = Instant::now();
@@ -98,9 +138,13 @@ impl<'a> Job<'a> {
             None => input.clone(),
         };
         let output = &mut match self.request.transfer {
-            Some(transfer) => output.reborrow().with_transfer(transfer),
-            None => output.reborrow(),
+            Some(transfer) => outputs.restored.reborrow().with_transfer(transfer),
+            None => outputs.restored.reborrow(),
         };
+        let scatters = outputs.uncertainty.is_some();
+        if scatters {
+            self.request.samples.get_or_insert(UNCERTAINTY_SAMPLES);
+        }
         let shape = [3, input.layout().height, input.layout().width];
         self.refuse_hopeless(shape)?;
         let mut picture = Picture::read(input);
@@ -136,11 +180,12 @@ impl<'a> Job<'a> {
             y: y.view(),
         };
         let task = Work {
+            scatters,
             plan: &plan,
             findings: &findings,
             measurement,
         };
-        let (restored, mut report) = self.restore(&task, reporter)?;
+        let (restored, deviation, mut report) = self.restore(&task, reporter)?;
         report.seconds.load = self.load_seconds;
         report.seconds.prepare = prepare_seconds;
         report.seconds.fill = fill_seconds;
@@ -165,6 +210,12 @@ impl<'a> Job<'a> {
                 picture.write(restored, output)?;
             }
         }
+        if let Some(uncertainty) = &mut outputs.uncertainty {
+            let deviation = deviation
+                .as_ref()
+                .map(|values| operator.visible(values.view()));
+            write_deviation(deviation, uncertainty);
+        }
         report.seconds.finish = finish.elapsed().as_secs_f64();
         report.seconds.total = self.started.elapsed().as_secs_f64();
         report.peak_memory_mb = runtime::peak_memory_mb();
@@ -187,13 +238,15 @@ impl<'a> Job<'a> {
         Ok(())
     }
 
-    /// The mean over the plan's seeds and symmetries; `None` where nothing is to be done.
+    /// The mean over the plan's seeds and symmetries, and how far they scatter where that is asked for;
+    /// `None` where nothing is to be done.
     fn restore(
         &self,
         work: &Work<'_>,
         reporter: &mut Reporter,
-    ) -> Result<(Option<Array3<f32>>, Report)> {
+    ) -> Result<(Option<Array3<f32>>, Option<Array3<f32>>, Report)> {
         let Work {
+            scatters,
             plan,
             findings,
             measurement,
@@ -216,12 +269,13 @@ impl<'a> Job<'a> {
                 .map_or(measurement.y.view(), |cleaned| cleaned.view()),
         };
         let work = &Work {
+            scatters: *scatters,
             plan,
             findings,
             measurement,
         };
         let repeats = plan.symmetries * plan.seeds.len();
-        let mut mean = Mean::new(false);
+        let mut mean = Mean::new(*scatters);
         let mut begun = false;
         let seeds: &[u64] = match plan.algorithm {
             Algorithm::Unchanged => &[],
@@ -246,7 +300,10 @@ impl<'a> Job<'a> {
             .map_or([0, height, width], Decoder::latent_shape);
         learn_speed(&run.network);
         run.network.turn(Symmetry::default());
-        let mut restored = mean.finish().map(|(restored, _)| restored);
+        let (mut restored, deviation) = match mean.finish() {
+            Some((restored, deviation)) => (Some(restored), deviation),
+            None => (None, None),
+        };
         if let Some(restored) = &mut restored {
             finish_fill(&self.request, work, restored, &mut run)?;
         }
@@ -265,6 +322,29 @@ impl<'a> Job<'a> {
             size: [0, 0],
             peak_memory_mb: 0.0,
         };
-        Ok((restored, report))
+        Ok((restored, deviation, report))
+    }
+}
+
+/// Writes standard deviations (3×H×W, network range; none are zero) as sRGB codes, 0…1.
+fn write_deviation(deviation: Option<ArrayView3<'_, f32>>, output: &mut ImageViewMut<'_>) {
+    let Layout {
+        width,
+        height,
+        channels,
+        ..
+    } = *output.layout();
+    for y in 0..height {
+        for x in 0..width {
+            let value =
+                |channel: usize| deviation.map_or(0.0, |values| values[[channel, y, x]] / 2.0);
+            for channel in 0..channels {
+                let value = match channels {
+                    1 => (value(0) + value(1) + value(2)) / 3.0,
+                    _ => value(channel),
+                };
+                output.set(x, y, channel, value);
+            }
+        }
     }
 }

@@ -23,7 +23,7 @@ mod reporter;
 mod stages;
 mod texture;
 
-pub use context::{Context, restore};
+pub use context::{Context, restore, restore_with_uncertainty};
 pub use estimate::{Estimate, estimate};
 pub use examine::{Examination, examine};
 pub use progress::{Observer, Progress};

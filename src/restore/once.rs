@@ -17,6 +17,8 @@ use crate::{Error, Result};
 
 /// What is to be restored, and how.
 pub struct Work<'a> {
+    /// Whether the scatter of several restorations is asked for.
+    pub scatters: bool,
     /// The plan.
     pub plan: &'a Plan,
     /// What the measurement shows.
@@ -47,6 +49,7 @@ impl Once<'_, '_> {
             plan,
             findings,
             measurement,
+            ..
         } = self.work;
         match &plan.algorithm {
             Algorithm::Unchanged => Err(Error::Internal("nothing is to be done".into())),

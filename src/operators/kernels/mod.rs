@@ -72,7 +72,8 @@ pub fn centred(psf: ArrayView2<'_, f64>) -> Result<Array2<f64>> {
             *last = (*last).max(at);
         }
     }
-    let middle = |at: f64, side: usize| (at / mass - (side / 2) as f64).abs() <= BELIEVED * side as f64;
+    let middle =
+        |at: f64, side: usize| (at / mass - (side / 2) as f64).abs() <= BELIEVED * side as f64;
     if middle(down, psf.nrows()) && middle(right, psf.ncols()) {
         return Ok(psf.to_owned());
     }
