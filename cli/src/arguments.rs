@@ -47,6 +47,7 @@ pub fn program() -> Command {
 
 fn restore() -> Command {
     pictures(restoration(Command::new("restore")))
+        .mut_arg("task", |arg| arg.required(false).required_unless_present("options"))
         .about("Restores pictures")
         .arg(
             file("uncertainty")
@@ -101,13 +102,12 @@ fn restoration(command: Command) -> Command {
                 .help("Writes the blur that was found as a picture (PNG)")
                 .help_heading("Files"),
         )
-        .mut_arg("task", |arg| arg.required(false).required_unless_present("options"))
 }
 
 fn estimate() -> Command {
     restoration(Command::new("estimate"))
         .about("Prints as JSON what restoring a picture would assume and take: noise, blur, JPEG quality, network calls, seconds, memory")
-        .mut_arg("task", |arg| arg.required(false).default_value("denoise"))
+        .mut_arg("task", |arg| arg.required(false))
         .arg(file("picture").value_name("IN").required(true).help("The picture to look at"))
         .arg(quiet())
 }
