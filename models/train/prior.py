@@ -10,7 +10,7 @@ import noise
 
 
 class Prior:
-    """A pixel or consistency model; `threads` 0 means all cores."""
+    """A pixel model, Gaussian denoisers among them, or a consistency model; `threads` 0 means all cores."""
 
     def __init__(self, folder, threads=0):
         folder = pathlib.Path(folder)
@@ -34,8 +34,11 @@ class Prior:
         height, width = noisy.shape[1:]
         pad = ((0, 0), (0, -height % multiple), (0, -width % multiple))
         x = np.pad(noisy, pad, mode="symmetric")[None]
-        if self.manifest["kind"] == "consistency":
-            restored = self.run(x, sigma / 127.5)
+        if "sigma_max" in self.manifest:
+            # told sigma itself, in the units of its pictures: a consistency model or a Gaussian denoiser
+            low, high = self.manifest["value_range"]
+            scale, shift = 2 / (high - low), -(high + low) / (high - low)
+            restored = scale * self.run((x - shift) / scale, sigma / 127.5 / scale) + shift
         else:
             t, signal, deviation = noise.nearest_timestep(sigma)
             restored = x - deviation / signal * self.run(signal * x, t)
