@@ -91,14 +91,17 @@ def test_thumbnail_of_exif_is_removed_and_said(place):
     Image.fromarray(scene(24, 32)).save(place / "small.jpg")
     small = (place / "small.jpg").read_bytes()
     # IFD0 with a maker, IFD1 with a thumbnail.
-    block = b"II*\0" + struct.pack("<I", 14)
+    block = b"II*\0" + struct.pack("<I", 8)
     block += struct.pack("<H", 1) + struct.pack("<HHI4s", 0x010F, 2, 4, b"abc\0") + struct.pack("<I", 26)
     start = 26 + 2 + 3 * 12 + 4
     block += struct.pack("<H", 3)
     block += struct.pack("<HHIHH", 0x0103, 3, 1, 6, 0)
     block += struct.pack("<HHII", 0x0201, 4, 1, start) + struct.pack("<HHII", 0x0202, 4, 1, len(small))
     block += struct.pack("<I", 0) + small
-    Image.fromarray(scene()).save(place / "in.jpg", exif=b"Exif\0\0" + block)
+    Image.fromarray(scene()).save(place / "plain.jpg")
+    plain, exif = (place / "plain.jpg").read_bytes(), b"Exif\0\0" + block
+    segment = b"\xff\xe1" + struct.pack(">H", 2 + len(exif)) + exif
+    (place / "in.jpg").write_bytes(plain[:2] + segment + plain[2:])
     assert "IFD1:ThumbnailLength" in exiftool(place / "in.jpg")
     outcome = place.restore("in.jpg", "out.jpg")
     assert "thumbnail is left out" in outcome.err

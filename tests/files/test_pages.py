@@ -144,8 +144,9 @@ def test_blender_layers(place, data):
     assert np.array_equal(two["ViewLayer.Depth.Z"].pixels, one["ViewLayer.Depth.Z"].pixels, equal_nan=True)
     for name in "RGB":
         before, after = (c[f"ViewLayer.Combined.{name}"].pixels for c in (one, two))
-        near(after, before, 0.05)
-        assert np.abs(after - before).max() > 0
+        finite = np.isfinite(before)
+        near(after[finite], before[finite], 0.1)
+        assert (after[finite] != before[finite]).any()
 
 
 def test_exr_parts_and_attributes(place):
