@@ -58,7 +58,7 @@ static void parameters(void)
     EXPECT(dcdp_parameter_count() > 20);
     EXPECT(dcdp_parameter_get(0, &parameter) == DCDP_OK);
     EXPECT(strcmp(parameter.name, "task") == 0 && parameter.type == DCDP_PARAMETER_CHOICE);
-    EXPECT(parameter.choice_count == 4 && strcmp(parameter.choices[1], "deblur") == 0);
+    EXPECT(parameter.choice_count == 5 && strcmp(parameter.choices[1], "deblur") == 0);
     EXPECT(dcdp_parameter_get(dcdp_parameter_count(), &parameter) == DCDP_ERROR_ARGUMENT);
     EXPECT(dcdp_parameter_get(0, NULL) == DCDP_ERROR_ARGUMENT);
     parameter.struct_size = 3;

@@ -41,6 +41,7 @@ static inline dcdp_options *quick_options(const char *task)
     EXPECT_STATUS(dcdp_options_set_string(options, "model", model), DCDP_OK);
     EXPECT_STATUS(dcdp_options_set_string(options, "device", "cpu"), DCDP_OK);
     EXPECT_STATUS(dcdp_options_set_string(options, "task", task), DCDP_OK);
+    EXPECT_STATUS(dcdp_options_set_string(options, "blur", "gaussian"), DCDP_OK);
     EXPECT_STATUS(dcdp_options_set_number(options, "noise", 10), DCDP_OK);
     EXPECT_STATUS(dcdp_options_set_number(options, "rounds", 2), DCDP_OK);
     EXPECT_STATUS(dcdp_options_set_string(options, "sampler", "ddim"), DCDP_OK);

@@ -3,6 +3,7 @@
 
 #include "support.h"
 
+#include <algorithm>
 #include <array>
 #include <stdexcept>
 #if __has_include(<span>)
@@ -24,7 +25,7 @@ dcdp::options quick(const char *task)
 {
     dcdp::options options;
     options.set("model", std::getenv("DCDP_TEST_MODEL")).set("task", task).set("device", "cpu");
-    options.set("noise", 10).set("rounds", 2).set("sampler", "ddim").set("sampler_steps", 2);
+    options.set("blur", "gaussian").set("noise", 10).set("rounds", 2).set("sampler", "ddim").set("sampler_steps", 2);
     return options;
 }
 
@@ -76,7 +77,8 @@ void restoring(dcdp::context &context)
     options.set("blur", "kernel").set_kernel(small = {1, 2, 1}, 3);
     context.restore(options, input, output.linear());
     EXPECT(!thrown<dcdp::error>([&] { options.set_kernel(small, 2); }).empty());
-    std::vector<std::uint8_t> mask(width * height, 255);
+    std::vector<std::uint8_t> mask(width * height);
+    std::fill_n(mask.begin() + width, width, std::uint8_t{255});
     dcdp::options fill = quick("inpaint");
     fill.set_mask(dcdp::image(mask, width, height, 1));
     context.restore(fill, input, output);
@@ -132,7 +134,7 @@ void own_operator(dcdp::context &context)
         auto own = std::make_shared<half>();
         options.set_operator(own);
         context.restore(options, image, image);
-        EXPECT(own->calls > 10);
+        EXPECT(own->calls > 2);
         own->fail_at = own->calls + 3;
         EXPECT(thrown<std::logic_error>([&] { context.restore(options, image, image); }) == "broken");
         context.restore(options, image, image);
