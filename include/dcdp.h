@@ -130,6 +130,8 @@ typedef enum dcdp_task {
     DCDP_TASK_INPAINT = 4,
     /// Task "super-resolve".
     DCDP_TASK_SUPER_RESOLVE = 8,
+    /// Task "dejpeg".
+    DCDP_TASK_DEJPEG = 16,
 } dcdp_task;
 
 /// How important a log message is.

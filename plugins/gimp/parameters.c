@@ -18,8 +18,10 @@ void parameters_foreach(ParameterVisitor visit, gpointer user) {
 
         if (dcdp_parameter_get(i, &parameter) != DCDP_OK)
             continue;
-        /* Pixels are handed over sRGB-encoded whatever the image's own encoding. */
-        if (strcmp(parameter.name, "transfer") == 0)
+        /* Pixels are handed over sRGB-encoded whatever the image's own encoding, and a layer is no
+         * sequence of frames. */
+        if (strcmp(parameter.name, "transfer") == 0 ||
+            strcmp(parameter.name, "temporal_frames") == 0)
             continue;
         argument = g_strdelimit(g_strdup(parameter.name), "_", '-');
         visit(&parameter, argument, user);
@@ -130,14 +132,28 @@ gboolean parameters_is(GObject *config, const char *argument, const char *value)
     return same;
 }
 
+/* 0 for a task that does not exist, which the library refuses. */
 static uint32_t task_bit(GObject *config) {
-    if (parameters_is(config, "task", "denoise"))
-        return DCDP_TASK_DENOISE;
-    if (parameters_is(config, "task", "deblur"))
-        return DCDP_TASK_DEBLUR;
-    if (parameters_is(config, "task", "inpaint"))
-        return DCDP_TASK_INPAINT;
-    return DCDP_TASK_SUPER_RESOLVE;
+    static const struct {
+        const char *name;
+        uint32_t bit;
+    } tasks[] = {{"denoise", DCDP_TASK_DENOISE},
+                 {"deblur", DCDP_TASK_DEBLUR},
+                 {"inpaint", DCDP_TASK_INPAINT},
+                 {"super-resolve", DCDP_TASK_SUPER_RESOLVE},
+                 {"dejpeg", DCDP_TASK_DEJPEG}};
+
+    for (gsize i = 0; i < G_N_ELEMENTS(tasks); i++)
+        if (parameters_is(config, "task", tasks[i].name))
+            return tasks[i].bit;
+    return 0;
+}
+
+gboolean parameters_suits_all_tasks(const dcdp_parameter *parameter) {
+    const uint32_t all = DCDP_TASK_DENOISE | DCDP_TASK_DEBLUR | DCDP_TASK_INPAINT |
+                         DCDP_TASK_SUPER_RESOLVE | DCDP_TASK_DEJPEG;
+
+    return (parameter->tasks & all) == all;
 }
 
 gboolean parameters_applies(const dcdp_parameter *parameter, GObject *config) {

@@ -22,11 +22,15 @@ extern const char *const output_labels[];
 typedef void (*ParameterVisitor)(const dcdp_parameter *parameter, const char *argument,
                                  gpointer user);
 
-/* Walks the table in its order, leaving out what GIMP decides itself (the transfer curve). */
+/* Walks the table in its order, leaving out what GIMP decides itself (the transfer curve) and what
+ * is about sequences. */
 void parameters_foreach(ParameterVisitor visit, gpointer user);
 
 /* Registers every argument on `procedure`. */
 void parameters_register(GimpProcedure *procedure);
+
+/* True when the parameter matters for every task. */
+gboolean parameters_suits_all_tasks(const dcdp_parameter *parameter);
 
 /* True when the parameter matters for the values now in `config`. */
 gboolean parameters_applies(const dcdp_parameter *parameter, GObject *config);

@@ -121,6 +121,12 @@ static gboolean has_light(const Pixels *mask) {
     return FALSE;
 }
 
+/* Only what is selected changes, so noise around it stays, and what fills it gets as much grain. */
+static gboolean keep_noise(Restoration *r, GObject *config, GError **error) {
+    return parameters_get_number(config, "noise") >= 0.0 ||
+           check(dcdp_options_set_number(r->options, "noise", 0.0), error);
+}
+
 static gboolean set_mask(Restoration *r, GObject *config, GError **error) {
     GimpDrawable *chosen = chosen_drawable(config, ARG_MASK);
     dcdp_image view;
@@ -183,7 +189,8 @@ static gboolean set_options(Restoration *r, GObject *config, GError **error) {
     r->options = parameters_to_options(config, error);
     if (r->options == NULL)
         return FALSE;
-    if (parameters_is(config, "task", "inpaint") && !set_mask(r, config, error))
+    if (parameters_is(config, "task", "inpaint") &&
+        !(keep_noise(r, config, error) && set_mask(r, config, error)))
         return FALSE;
     if (parameters_is(config, "task", "deblur") && parameters_is(config, "blur", "kernel") &&
         !set_kernel(r, config, error))

@@ -53,11 +53,8 @@ static char *with_shortcut(Rows *rows, const char *text) {
 
 /* Rows that every task shows get a keyboard shortcut: there are not enough letters for all. */
 static gboolean is_common(const Row *row) {
-    const uint32_t all = DCDP_TASK_DENOISE | DCDP_TASK_DEBLUR | DCDP_TASK_INPAINT |
-                         DCDP_TASK_SUPER_RESOLVE;
-
     return row->applies == always ||
-           (row->applies == NULL && (row->parameter.tasks & all) == all &&
+           (row->applies == NULL && parameters_suits_all_tasks(&row->parameter) &&
             row->parameter.needs_name == NULL);
 }
 

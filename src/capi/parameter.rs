@@ -39,6 +39,8 @@ pub enum dcdp_task {
     DCDP_TASK_INPAINT = 4,
     /// Task "super-resolve".
     DCDP_TASK_SUPER_RESOLVE = 8,
+    /// Task "dejpeg".
+    DCDP_TASK_DEJPEG = 16,
 }
 
 const _: () = {
@@ -46,6 +48,7 @@ const _: () = {
     assert!(tasks::DEBLUR == dcdp_task::DCDP_TASK_DEBLUR as u32);
     assert!(tasks::INPAINT == dcdp_task::DCDP_TASK_INPAINT as u32);
     assert!(tasks::SUPER_RESOLVE == dcdp_task::DCDP_TASK_SUPER_RESOLVE as u32);
+    assert!(tasks::DEJPEG == dcdp_task::DCDP_TASK_DEJPEG as u32);
 };
 
 /// One option, described so that a user interface can be built from it. Filled by dcdp_parameter_get;

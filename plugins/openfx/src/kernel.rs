@@ -2,6 +2,7 @@
 
 use dcdp::Options;
 use dcdp::image::read_kernel;
+use dcdp::operators::kernels;
 use dcdp::request::parameters::Id;
 use ndarray::{Array2, ArrayView2};
 
@@ -60,15 +61,36 @@ pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
             options.set_number("blur_length", x.hypot(y).clamp(1.0, 500.0))?;
             options.set_number("blur_angle", y.atan2(x).to_degrees())?;
         }
-        _ => {
+        "disk" => {
+            let radius = options.number(Id::BlurRadius);
+            if grid.x == grid.y {
+                options.set_number("blur_radius", (radius * grid.x).clamp(0.3, 100.0))?;
+            } else {
+                replace(options, kernels::disk(radius)?, grid)?;
+            }
+        }
+        "random" => {
+            let seed = options.integer(Id::Seed).max(0) as u64;
+            replace(options, kernels::random(seed), grid)?;
+        }
+        "kernel" => {
             let path = options.text(Id::Kernel);
             if !path.is_empty() {
                 let psf = read_kernel(path.as_ref())?;
                 options.set_kernel(Some(resample(psf.view(), grid)))?;
             }
         }
+        // What is estimated in the picture as it is has its grid.
+        _ => {}
     }
     Ok(())
+}
+
+/// Makes `psf`, which is for the full-size grid, the kernel.
+fn replace(options: &mut Options, psf: Array2<f64>, grid: Grid) -> Result<()> {
+    let psf = psf.mapv(|value| value as f32);
+    options.set_string("blur", "kernel")?;
+    Ok(options.set_kernel(Some(resample(psf.view(), grid)))?)
 }
 
 /// A Gaussian with different widths along x and y, cut off at 4σ.
@@ -128,12 +150,14 @@ mod tests {
     #[test]
     fn a_gaussian_gets_the_width_of_the_grid() {
         let mut options = Options::new();
+        options.set_string("blur", "gaussian").unwrap();
         options.set_number("blur_sigma", 3.0).unwrap();
         adapt(&mut options, Grid::new([0.5, 0.5], 1.0)).unwrap();
         assert_eq!(options.number(Id::BlurSigma), 1.5);
         assert!(options.kernel().is_none());
 
         let mut options = Options::new();
+        options.set_string("blur", "gaussian").unwrap();
         options.set_number("blur_sigma", 3.0).unwrap();
         adapt(&mut options, Grid::new([1.0, 1.0], 2.0)).unwrap();
         let [_, _, x, y] = moments(&options.kernel().unwrap());
@@ -150,6 +174,32 @@ mod tests {
         let angle = options.number(Id::BlurAngle);
         assert!((angle.to_radians().tan() - 2.0).abs() < 1e-9);
         assert!((options.number(Id::BlurLength) - 10.0 * 2.5_f64.sqrt()).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_disk_becomes_an_ellipse() {
+        let disk = |grid| {
+            let mut options = Options::new();
+            options.set_string("blur", "disk").unwrap();
+            options.set_number("blur_radius", 8.0).unwrap();
+            adapt(&mut options, grid).unwrap();
+            options
+        };
+        let options = disk(Grid::new([0.5, 0.5], 1.0));
+        assert_eq!(options.number(Id::BlurRadius), 4.0);
+        assert!(options.kernel().is_none());
+        // A disk has the standard deviation r/2 along either axis.
+        let options = disk(Grid::new([1.0, 1.0], 2.0));
+        let [_, _, x, y] = moments(&options.kernel().unwrap());
+        assert!((x.sqrt() - 2.0).abs() < 0.1 && (y.sqrt() - 4.0).abs() < 0.1);
+    }
+
+    #[test]
+    fn an_estimate_needs_no_grid() {
+        let mut options = Options::new();
+        let before = options.named_values();
+        adapt(&mut options, Grid::new([0.5, 0.25], 2.0)).unwrap();
+        assert_eq!(options.named_values(), before);
     }
 
     #[test]

@@ -57,7 +57,7 @@ class Refusals(Restored):
         self.refuse(self.image, [self.layer], "nowhere.png", task="deblur", blur="kernel", kernel="nowhere.png")
 
     def test_values_that_do_not_exist(self):
-        for name, value in (("task", "polish"), ("blur", "round"), ("preset", "best"), ("output", "print"),
+        for name, value in (("task", "polish"), ("blur", "round"), ("preset", "superb"), ("output", "print"),
                             ("sampler", "lucky"), ("noise", 9999.0), ("noise", -2.0), ("scale", 0),
                             ("rounds", 0), ("seed", -1.0), ("model", "no-such-model"), ("optimizer", "lbfgs"),
                             ("schedule", "steep"), ("boundary", "open"), ("momentum", 1.0)):
@@ -65,7 +65,7 @@ class Refusals(Restored):
                 self.refuse(self.image, [self.layer], str(value).removesuffix(".0"), **{name: value})
 
     def test_step_that_diverges(self):
-        self.refuse(self.image, [self.layer], "step", task="deblur", step=1000.0)
+        self.refuse(self.image, [self.layer], "step", task="deblur", blur="gaussian", preset="paper", step=1000.0)
 
 
 def cpu_ticks(process):
@@ -110,7 +110,7 @@ class Killed(Restored):
         killer = threading.Thread(target=self.kill_at_work)
         killer.start()
         status, message, *_ = call(
-            image, [layer], task="deblur", rounds=1000, t_start=1000, sampler="ddim", sampler_steps=20
+            image, [layer], task="deblur", blur="gaussian", rounds=1000, t_start=1000, sampler="ddim", sampler_steps=20
         )
         self.done.set()
         killer.join()

@@ -25,6 +25,8 @@ def make(dcdp, crop, folder):
     convert(crop, path("rgb16.png"), *noise, "-depth", "16", "-define", "png:bit-depth=16")
     convert(crop, path("small.png"), "-resize", "50%", "-depth", "8", "-define", "png:color-type=2")
     convert(crop, path("large.png"), *noise, "-resize", "400%", "-depth", "8", "-define", "png:color-type=2")
+    convert(crop, path("decoded.jpg"), "-quality", "30")
+    convert(path("decoded.jpg"), path("decoded.png"), "-depth", "8", "-define", "png:color-type=2")
     convert(crop, path("gray.png"), "-colorspace", "Gray", "-depth", "8", "-define", "png:color-type=0")
     convert(crop, path("gray-alpha.png"), "-colorspace", "Gray", *ramp, "-depth", "8",
             "-define", "png:color-type=4")
@@ -39,7 +41,7 @@ def make(dcdp, crop, folder):
         subprocess.run([dcdp, "restore", "--help"], stdout=text, check=True)
     for case in CASES:
         options = []
-        for name, value in case.arguments.items():
+        for name, value in {**case.arguments, **case.program}.items():
             value = path(value) if name in FILE_SETTINGS else value
             options += [f"--{name}", str(value)]
         run(dcdp, "restore", path(case.picture), "-o", path(case.expected), "--device", "cpu", *options)

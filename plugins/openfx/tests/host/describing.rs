@@ -233,7 +233,13 @@ fn shows_the_controls_of_the_task() {
     assert_eq!(state("blur_sigma"), hidden);
     assert_eq!(state("scale"), hidden);
     assert_eq!(state("noise"), usable);
+    assert_eq!(state("strength"), usable);
+    instance.set(&[("task", "dejpeg")]);
+    assert_eq!(state("strength"), hidden);
+    assert_eq!(state("noise"), usable);
     instance.set(&[("task", "deblur")]);
+    assert_eq!(state("blur_sigma"), idle);
+    instance.set(&[("blur", "gaussian")]);
     assert_eq!(state("blur_sigma"), usable);
     assert_eq!(state("blur_length"), idle);
     instance.set(&[("blur", "motion")]);
