@@ -56,7 +56,7 @@ fn latent_manifests_and_first_stages_are_refused_by_field() {
         (
             "latent_channels = 3",
             "latent_channels = 4",
-            "files.encoder",
+            "inputs.sample",
         ),
         // The network of the identity has no tensor `z`.
         (

@@ -444,7 +444,7 @@ fn strengths_of_a_clean_up_follow_the_tables() {
     for (preset, calls, first, share) in [
         ("fast", 1, 6.5, 0.7),
         ("default", 4, 9.0, 0.5),
-        ("best", 8, 10.0, 0.5),
+        ("best", 8, 9.0, 0.5),
     ] {
         let plan = plan("trace-444", preset);
         let Algorithm::Rounds(rounds) = &plan.algorithm else {

@@ -393,10 +393,15 @@ fn centred_kernels_move_nothing() {
     assert!((mean(&psf, |at| at.1) - 1.0).abs() <= 0.5);
     // Centred once is centred; a shift of the picture changes nothing.
     assert_eq!(kernels::centred(psf.view()).unwrap(), psf);
-    let mut shifted = Array2::<f64>::zeros((40, 64));
+    let mut shifted = Array2::<f64>::zeros((80, 128));
     let source = picture.slice(ndarray::s![..30, ..40]);
-    shifted.slice_mut(ndarray::s![10.., 24..]).assign(&source);
+    shifted.slice_mut(ndarray::s![50.., 88..]).assign(&source);
     assert_eq!(kernels::centred(shifted.view()).unwrap(), psf);
+    // Not far from the middle of its picture, the middle is meant.
+    let mut drawn = Array2::<f64>::zeros((15, 15));
+    drawn[[8, 9]] = 1.0;
+    drawn[[7, 9]] = 1.0;
+    assert_eq!(kernels::centred(drawn.view()).unwrap(), drawn);
     // Negative lobes have no say.
     let sharpening = ndarray::array![[0.0, -0.3, 0.0, 0.0], [-0.3, 2.0, -0.3, -0.2]];
     let psf = kernels::centred(sharpening.view()).unwrap();

@@ -101,6 +101,11 @@ fn every_task_restores_every_size() {
                 let options = with_mask(options(task), width, height);
                 let bytes = picture(width, height, channels);
                 let result = run(&options, &bytes, [width, height, channels], &mut ());
+                // The mask of one pixel leaves nothing that says what to fill it with.
+                if task.contains(&("task", "inpaint")) && width * height == 1 {
+                    assert!(result.unwrap_err().is_usage());
+                    continue;
+                }
                 assert!(
                     result.is_ok(),
                     "{task:?} {width}x{height}x{channels}: {result:?}"

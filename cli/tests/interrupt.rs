@@ -14,7 +14,7 @@ use program::{Place, tiny_prior};
 fn interrupted(place: &Place, arguments: &str, signal: &str) -> (Option<i32>, String) {
     let mut child = place
         .command(&format!(
-            "restore --model {} --task deblur --preset paper --t-start 1000 --rounds 1000 {arguments}",
+            "restore --model {} --task deblur --blur gaussian --preset paper --t-start 1000 --rounds 1000 {arguments}",
             tiny_prior()
         ))
         .env("RUST_LOG", "dcdp=debug")

@@ -109,7 +109,7 @@ fn a_large_run_is_cancelled_half_way() {
     mosaic(megapixels).save(place.path("large.png")).unwrap();
     let mut child = place
         .command(&format!(
-            "restore large.png -o out.png --task deblur --model {} --max-memory {limit}",
+            "restore large.png -o out.png --task deblur --blur gaussian --model {} --max-memory {limit}",
             model()
         ))
         .env("RUST_LOG", "dcdp=debug")
