@@ -6,6 +6,7 @@ use std::sync::Arc;
 use ndarray::Array2;
 
 use super::parameters::{self, Id, Kind, PARAMETERS};
+use crate::estimate::blur::BlurFinding;
 use crate::estimate::noise::NoiseFinding;
 use crate::image::JpegSource;
 use crate::operators::Operator;
@@ -52,6 +53,7 @@ pub struct Options {
     ignore: Option<Arc<Array2<f32>>>,
     fill_from: Option<Arc<Array2<f32>>>,
     noise_found: Option<Arc<NoiseFinding>>,
+    blur_found: Option<Arc<BlurFinding>>,
     jpeg: Option<Arc<JpegSource>>,
     operator: Option<OperatorFactory>,
 }
@@ -75,6 +77,7 @@ impl Default for Options {
             ignore: None,
             fill_from: None,
             noise_found: None,
+            blur_found: None,
             jpeg: None,
             operator: None,
         }
@@ -232,6 +235,17 @@ impl Options {
     /// The noise found elsewhere.
     pub fn noise_found(&self) -> Option<Arc<NoiseFinding>> {
         self.noise_found.clone()
+    }
+
+    /// Sets the blur that `blur` `auto` and `shake` take, estimated elsewhere; `None` estimates it in the
+    /// picture.
+    pub fn set_blur_found(&mut self, found: Option<BlurFinding>) {
+        self.blur_found = found.map(Arc::new);
+    }
+
+    /// The blur estimated elsewhere.
+    pub fn blur_found(&self) -> Option<Arc<BlurFinding>> {
+        self.blur_found.clone()
     }
 
     /// Sets the coefficients of the JPEG file whose pixels are given: what `dejpeg` is faithful to, and what

@@ -59,6 +59,7 @@ impl Request {
                 tile: count(options, Id::Tile),
                 overlap: count(options, Id::Overlap),
             },
+            blur_found: options.blur_found(),
             seed: options.integer(Id::Seed).max(0) as u64,
             samples: count(options, Id::Samples),
             transfer: Words::of_word(options.text(Id::Transfer)),

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::options::OperatorFactory;
 use crate::data_consistency::Optimizer;
 use crate::diffusion::{Sampler, Schedule};
-use crate::estimate::blur::Light;
+use crate::estimate::blur::{BlurFinding, Light};
 use crate::estimate::noise::NoiseFinding;
 use crate::image::{JpegSource, Transfer};
 use crate::operators::Boundary;
@@ -293,6 +293,8 @@ pub struct Request {
     pub method: Method,
     /// Where it runs.
     pub place: Place,
+    /// The blur that an open one is, estimated elsewhere.
+    pub blur_found: Option<Arc<BlurFinding>>,
     /// Start of the random numbers.
     pub seed: u64,
     /// Restorations to take the mean of; `None` leaves it to the preset.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
-use crate::image::{Layout, Picture};
+use crate::image::{Layout, Picture, PixelType};
 use crate::plan::{Seen, light};
 use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task, TaskKind, word};
 use crate::runtime::Cancel;
@@ -55,7 +55,10 @@ pub fn look(
     };
     let blur = match &mut request.task {
         Task::Deblur(deblur) if is_open(&deblur.blur) => {
-            let found = estimate_blur(y, noise.sigma, shown, &|_| cancel.check())?;
+            let found = match &request.blur_found {
+                Some(found) => (**found).clone(),
+                None => estimate_blur(y, noise.sigma, shown, &|_| cancel.check())?,
+            };
             deblur.light = deblur.light.or(Some(found.light));
             deblur.blur = known(&found.blur);
             Some(found)
@@ -66,7 +69,7 @@ pub fn look(
     let seen = Seen {
         noise: assumed(request, &noise, y, shown),
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
-        eight_bit: layout.pixel_type == crate::image::PixelType::U8,
+        eight_bit: layout.pixel_type == PixelType::U8 || has_codes(y),
         quantisation: request
             .jpeg
             .as_ref()
@@ -75,7 +78,7 @@ pub fn look(
         blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
     };
     Ok(Findings {
-        ignored: ignored(request, y, usable, layout),
+        ignored: ignored(request, y, usable),
         noise,
         blur,
         hole: None,
@@ -169,12 +172,19 @@ fn usable(
     Ok(usable.iter().any(|usable| !usable).then_some(usable))
 }
 
+/// Whether all values are codes of 8 bits, however they are stored: editors and compositors hand over floats.
+fn has_codes(y: ArrayView3<'_, f32>) -> bool {
+    y.iter().all(|&value| {
+        let code = (value + 1.0) * 127.5;
+        (code - code.round()).abs() < 1e-3
+    })
+}
+
 /// What a data step must not believe: what is no picture and, of a camera's blur, what is saturated.
 fn ignored(
     request: &Request,
     y: ArrayView3<'_, f32>,
     usable: Option<Array2<bool>>,
-    layout: &Layout,
 ) -> Option<Array2<bool>> {
     // A mask's operator knows its holes, and noise alone is removed pixel by pixel.
     if !matches!(request.task, Task::Deblur(_)) || request.is_paper() {
@@ -184,7 +194,7 @@ fn ignored(
         Some(usable) => usable.mapv_into(|usable| !usable),
         None => Array2::from_elem((y.dim().1, y.dim().2), false),
     };
-    if light(request) == Light::Linear && !layout.pixel_type.is_float() {
+    if light(request) == Light::Linear {
         for plane in y.outer_iter() {
             Zip::from(&mut ignored)
                 .and(plane)
