@@ -54,7 +54,7 @@ pub fn describe(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
         (kOfxImageEffectPluginPropHostFrameThreading, 0),
         (kOfxImageEffectPropSupportsMultiResolution, 1),
         (kOfxImageEffectPropSupportsTiles, 0),
-        (kOfxImageEffectPropTemporalClipAccess, 0),
+        (kOfxImageEffectPropTemporalClipAccess, 1),
         (kOfxImageEffectPluginPropFieldRenderTwiceAlways, 0),
         (kOfxImageEffectPropSupportsMultipleClipDepths, 0),
         (kOfxImageEffectPropSupportsMultipleClipPARs, 0),
@@ -78,7 +78,7 @@ pub fn describe(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
 pub fn describe_in_context(suites: &Suites, effect: OfxImageEffectHandle) -> Result<()> {
     let pictures = [kOfxImageComponentRGBA, kOfxImageComponentRGB];
     define_clip(suites, effect, kOfxImageEffectOutputClipName, &pictures)?;
-    define_clip(
+    let source = define_clip(
         suites,
         effect,
         kOfxImageEffectSimpleSourceClipName,
@@ -88,6 +88,9 @@ pub fn describe_in_context(suites: &Suites, effect: OfxImageEffectHandle) -> Res
     let masks = [kOfxImageComponentAlpha, kOfxImageComponentRGBA];
     let mask = define_clip(suites, effect, MASK, &masks)?;
     mask.offer_string(kOfxPropLabel, 0, c"Mask");
+    for clip in [&source, &mask] {
+        clip.offer_int(kOfxImageEffectPropTemporalClipAccess, 1);
+    }
     mask.set_int(kOfxImageClipPropOptional, 0, 1)?;
     mask.set_int(kOfxImageClipPropIsMask, 0, 1)?;
 

@@ -8,7 +8,7 @@ use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
 use crate::failure::Result;
-use crate::{describe, geometry, host, instance, render};
+use crate::{analysis, describe, geometry, host, instance, render};
 
 static PLUGIN: OfxPlugin = OfxPlugin {
     pluginApi: kOfxImageEffectPluginApi.as_ptr(),
@@ -92,6 +92,7 @@ fn dispatch(
         kOfxActionPurgeCaches,
         kOfxImageEffectActionGetClipPreferences,
         kOfxImageEffectActionGetRegionsOfInterest,
+        kOfxImageEffectActionGetFramesNeeded,
         kOfxImageEffectActionIsIdentity,
         kOfxImageEffectActionRender,
     ];
@@ -118,10 +119,13 @@ fn dispatch(
         instance::show_status(suites, effect)?;
     } else if action == kOfxActionPurgeCaches {
         dcdp::runtime::release();
+        analysis::forget();
     } else if action == kOfxImageEffectActionGetClipPreferences {
         return geometry::clip_preferences(suites, effect, answers);
     } else if action == kOfxImageEffectActionGetRegionsOfInterest {
         return geometry::regions_of_interest(suites, effect, arguments, answers);
+    } else if action == kOfxImageEffectActionGetFramesNeeded {
+        return geometry::frames_needed(suites, effect, arguments, answers);
     } else if action == kOfxImageEffectActionIsIdentity {
         return render::is_identity(suites, effect, arguments, answers);
     } else {

@@ -6,11 +6,13 @@ use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::colour::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
+use crate::analysis::Chosen;
 use crate::clip::Clip;
 use crate::describe::MASK;
 use crate::failure::{Failure, Result};
 use crate::host::Suites;
 use crate::property::Properties;
+use crate::settings;
 
 /// Below this share of the full size the source passes through: what a network knows about pictures
 /// does not hold for such small ones, and nobody judges detail on them.
@@ -60,6 +62,35 @@ pub fn regions_of_interest(
             for (index, value) in values.into_iter().enumerate() {
                 answers.set_double(answer, index, value)?;
             }
+        }
+    }
+    Ok(kOfxStatOK)
+}
+
+/// Answers GetFramesNeeded: the frame itself, and those on which noise and blur are measured.
+///
+/// # Errors
+/// `Host`; `Engine` with `InvalidOption` when a parameter's value is not allowed.
+pub fn frames_needed(
+    suites: &Suites,
+    effect: OfxImageEffectHandle,
+    arguments: &Properties,
+    answers: &Properties,
+) -> Result<OfxStatus> {
+    let time = time(arguments)?;
+    let settings = settings::read_all(suites, suites.parameter_set(effect)?, time)?;
+    let chosen: Vec<OfxTime> = Chosen::of(&settings).frames().collect();
+    if chosen.is_empty() || !suites.gives_other_frames() {
+        return Ok(kOfxStatReplyDefault);
+    }
+    for answer in [
+        c"OfxImageClipPropFrameRange_Source",
+        c"OfxImageClipPropFrameRange_Mask",
+    ] {
+        let frames = std::iter::once(time).chain(chosen.iter().copied());
+        let ends = frames.flat_map(|frame| [frame, frame]);
+        for (index, end) in ends.enumerate() {
+            answers.set_double(answer, index, end)?;
         }
     }
     Ok(kOfxStatOK)

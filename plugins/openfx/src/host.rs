@@ -155,6 +155,15 @@ impl Suites {
         Ok(self.properties(handle))
     }
 
+    /// Whether clips give other frames than the one being rendered.
+    pub fn gives_other_frames(&self) -> bool {
+        let Some(host) = host() else {
+            return false;
+        };
+        let access = kOfxImageEffectPropTemporalClipAccess;
+        self.properties(host.host).int(access, 0) == Some(1)
+    }
+
     /// The parameter set of an effect or effect descriptor.
     ///
     /// # Errors

@@ -12,6 +12,10 @@ use crate::failure::{Failure, Result};
 use crate::host::{Suites, call};
 use crate::property::Properties;
 
+/// The frame on which automatic noise is measured; −1 measures every frame.
+pub const NOISE_FRAME: &CStr = c"noise_frame";
+/// The frame on which an unknown blur is estimated; −1 estimates it in every frame.
+pub const BLUR_FRAME: &CStr = c"blur_frame";
 /// Whether the Mask clip limits the change for the tasks other than inpaint.
 pub const APPLY_MASK: &CStr = c"apply_mask";
 /// Whether the Mask clip counts inverted.
@@ -103,6 +107,7 @@ pub fn define_all(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
             define_row(suites, set, row)?;
         }
         if group == Group::Task {
+            define_frames(suites, set)?;
             define_own(suites, set)?;
             child(MASK_GROUP);
         }
@@ -223,6 +228,38 @@ fn describe(
     properties.set_string(kOfxParamPropHint, 0, hint)?;
     properties.offer_string(kOfxParamPropScriptName, 0, name);
     properties.set_string(kOfxParamPropParent, 0, group)
+}
+
+/// Where a shot is measured.
+fn define_frames(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
+    for (name, label, hint) in [
+        (
+            NOISE_FRAME,
+            c"Noise frame",
+            c"Number of the frame whose noise counts for the whole shot where noise is -1, so that the \
+strength does not flicker; -1 measures every frame.",
+        ),
+        (
+            BLUR_FRAME,
+            c"Blur frame",
+            c"Number of the frame whose estimated blur counts for the whole shot; -1 estimates every \
+frame.",
+        ),
+    ] {
+        let properties = define(suites, set, kOfxParamTypeInteger, name)?;
+        describe(&properties, name, label, hint, group_name(Group::Task))?;
+        for (property, value) in [
+            (kOfxParamPropDefault, -1),
+            (kOfxParamPropMin, -1),
+            (kOfxParamPropMax, i32::MAX),
+            (kOfxParamPropDisplayMin, -1),
+            (kOfxParamPropDisplayMax, 1000),
+        ] {
+            properties.set_int(property, 0, value)?;
+        }
+        properties.offer_int(kOfxParamPropAnimates, 0);
+    }
+    Ok(())
 }
 
 /// The parameters only this node has.

@@ -2,12 +2,15 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use dcdp::estimate::blur::{Blur, BlurFinding};
+use dcdp::estimate::noise::NoiseKind;
 use dcdp::image::Alpha;
 use dcdp::request::parameters::Id;
 use dcdp::{Options, Report};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
+use crate::analysis::{Chosen, Shot};
 use crate::clip::{Clip, Depth, Image, Pixels};
 use crate::failure::{Failure, Result};
 use crate::frame::{Frame, copy};
@@ -172,10 +175,21 @@ impl Job<'_> {
             options.set_mask(Some(fill.clone()));
         }
 
+        let chosen = Chosen::of(&settings);
+        let shot = Shot {
+            suites: self.suites,
+            effect: self.effect,
+            time: self.time,
+            frame: &frame,
+            transfer,
+            alpha,
+            invert_mask: settings.invert_mask,
+        };
         let mut watch = Watch::start(self.suites, self.effect);
         if watch.is_aborted() {
             return Err(Failure::Stopped);
         }
+        let stuck = shot.settle(&mut options, chosen)?;
         let (mut result, report) = restoration::run(&options, &frame, transfer, alpha, &mut watch)?;
         if let Some(holes) = &holes {
             mask::close(&mut result, holes);
@@ -183,7 +197,8 @@ impl Job<'_> {
         let mask = mask.filter(|_| settings.apply_mask && !inpaints);
         blend(&frame, &mut result, settings.mix, mask.as_ref());
         result.write(window, output);
-        Ok(summary(&report))
+        let looked = settings.options.number(Id::Noise) < 0.0;
+        Ok(summary(&report, looked, stuck))
     }
 
     /// The options of the settings, for the picture as the host gives it: its size and pixel aspect.
@@ -254,9 +269,37 @@ fn blend(source: &Frame, result: &mut Frame, mix: f64, mask: Option<&Mask>) {
     }
 }
 
-fn summary(report: &Report) -> String {
-    format!(
+/// What a render found, where it looked, and what it took.
+fn summary(report: &Report, looked: bool, stuck: Option<&str>) -> String {
+    let noise = looked.then(|| match report.noise.kind {
+        NoiseKind::None => "no noise".to_owned(),
+        kind => format!("{} noise σ {:.1}", kind.name(), report.noise.sigma),
+    });
+    let blur = report.blur.as_ref().map(blur_in_words);
+    let found = noise
+        .into_iter()
+        .chain(blur)
+        .chain(stuck.map(str::to_owned));
+    let took = format!(
         "model {} on {}, {} network calls, {:.1} s",
         report.model, report.device, report.network_calls, report.seconds.total
-    )
+    );
+    let parts: Vec<String> = found.chain([took]).collect();
+    parts.join("; ")
+}
+
+fn blur_in_words(found: &BlurFinding) -> String {
+    let sure = format!("{:.0} % sure", 100.0 * found.confidence);
+    match &found.blur {
+        Blur::None { reason } => format!("left as it is: {reason}"),
+        Blur::Gaussian { sigma } => format!("Gaussian blur σ {sigma:.1} px, {sure}"),
+        Blur::Disk { radius } => format!("out of focus, radius {radius:.1} px, {sure}"),
+        Blur::Motion { length, angle } => {
+            format!("motion of {length:.1} px at {angle:.0}°, {sure}")
+        }
+        Blur::Kernel { psf } => {
+            let (height, width) = psf.dim();
+            format!("camera shake within {width}x{height} px, {sure}")
+        }
+    }
 }

@@ -10,7 +10,7 @@ use openfx::sys::image_effect_v1::param::*;
 
 use crate::failure::{Failure, Result};
 use crate::host::{Suites, call};
-use crate::parameters::{APPLY_MASK, INVERT_MASK, MIX, ROWS, STATUS};
+use crate::parameters::{APPLY_MASK, BLUR_FRAME, INVERT_MASK, MIX, NOISE_FRAME, ROWS, STATUS};
 use crate::property::Properties;
 
 /// The node's settings at one time.
@@ -18,6 +18,10 @@ use crate::property::Properties;
 pub struct Settings {
     /// What the engine is told.
     pub options: Options,
+    /// See [`NOISE_FRAME`].
+    pub noise_frame: i32,
+    /// See [`BLUR_FRAME`].
+    pub blur_frame: i32,
     /// See [`APPLY_MASK`].
     pub apply_mask: bool,
     /// See [`INVERT_MASK`].
@@ -58,6 +62,8 @@ pub fn read_all(suites: &Suites, set: OfxParamSetHandle, time: OfxTime) -> Resul
     }
     Ok(Settings {
         options,
+        noise_frame: read_int(suites, set, time, NOISE_FRAME)?,
+        blur_frame: read_int(suites, set, time, BLUR_FRAME)?,
         apply_mask: read_int(suites, set, time, APPLY_MASK)? != 0,
         invert_mask: read_int(suites, set, time, INVERT_MASK)? != 0,
         mix: read_mix(suites, set, time)?,
@@ -160,7 +166,7 @@ fn handle(
 pub fn switches_controls(name: &str) -> bool {
     let switches = |id: Id| id.parameter().name == name;
     let needs = ROWS.iter().filter_map(|row| row.parameter.needs);
-    switches(Id::Task) || needs.into_iter().any(|(id, _)| switches(id))
+    switches(Id::Task) || switches(Id::Blur) || needs.into_iter().any(|(id, _)| switches(id))
 }
 
 /// Hides the parameters of other tasks, and disables those that do not matter with the present choices.
@@ -193,6 +199,14 @@ pub fn update_controls(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
         properties.offer_int(kOfxParamPropSecret, i32::from(!of_task));
         properties.offer_int(kOfxParamPropEnabled, i32::from(matters));
     }
+    // JPEG artefacts are no noise to be measured, and only deblurring looks for blur.
+    let noise_frame = handle(suites, set, NOISE_FRAME)?.1;
+    noise_frame.offer_int(kOfxParamPropSecret, i32::from(task == "dejpeg"));
+    noise_frame.offer_int(kOfxParamPropEnabled, i32::from(task != "dejpeg"));
+    let blur_frame = handle(suites, set, BLUR_FRAME)?.1;
+    let looks = matches!(choice(Id::Blur)?.1, "auto" | "shake");
+    blur_frame.offer_int(kOfxParamPropSecret, i32::from(task != "deblur"));
+    blur_frame.offer_int(kOfxParamPropEnabled, i32::from(looks));
     // Inpaint fills where the mask is in any case.
     let apply_mask = handle(suites, set, APPLY_MASK)?.1;
     apply_mask.offer_int(kOfxParamPropEnabled, i32::from(task != "inpaint"));

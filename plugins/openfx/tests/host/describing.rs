@@ -48,7 +48,7 @@ fn says_what_it_is() {
     );
     assert_eq!(
         effect.properties.int(kOfxImageEffectPropTemporalClipAccess),
-        Some(0)
+        Some(1)
     );
 }
 
@@ -75,7 +75,14 @@ fn both_contexts_have_the_same_clips_and_parameters() {
         for row in PARAMETERS {
             effect.parameter(row.name, |parameter| check_row(parameter, row.kind));
         }
-        for name in ["apply_mask", "invert_mask", "mix", "status"] {
+        for name in [
+            "noise_frame",
+            "blur_frame",
+            "apply_mask",
+            "invert_mask",
+            "mix",
+            "status",
+        ] {
             effect.parameter(name, |_| ());
         }
         check_groups(&effect);
@@ -234,12 +241,17 @@ fn shows_the_controls_of_the_task() {
     assert_eq!(state("scale"), hidden);
     assert_eq!(state("noise"), usable);
     assert_eq!(state("strength"), usable);
+    assert_eq!(state("noise_frame"), usable);
+    assert_eq!(state("blur_frame"), hidden);
     instance.set(&[("task", "dejpeg")]);
     assert_eq!(state("strength"), hidden);
+    assert_eq!(state("noise_frame"), hidden);
     assert_eq!(state("noise"), usable);
     instance.set(&[("task", "deblur")]);
     assert_eq!(state("blur_sigma"), idle);
+    assert_eq!(state("blur_frame"), usable);
     instance.set(&[("blur", "gaussian")]);
+    assert_eq!(state("blur_frame"), idle);
     assert_eq!(state("blur_sigma"), usable);
     assert_eq!(state("blur_length"), idle);
     instance.set(&[("blur", "motion")]);
@@ -292,6 +304,7 @@ fn an_old_host_is_enough() {
             "OfxImageEffectPropColourManagementStyle",
             "OfxImageEffectPropColourManagementAvailableConfigs",
         ],
+        ..Equipment::default()
     });
     host.describe();
     let instance = host.create();

@@ -21,6 +21,8 @@ pub struct Clip {
     pub name: String,
     pub properties: Properties,
     picture: Mutex<Option<Offered>>,
+    /// What it gives at other times, where that is something else.
+    others: Mutex<Vec<(f64, Option<Offered>)>>,
     region: Mutex<[f64; 4]>,
 }
 
@@ -51,6 +53,7 @@ impl Clip {
             name,
             properties: Properties::without(unknown),
             picture: Mutex::default(),
+            others: Mutex::default(),
             region: Mutex::default(),
         }
     }
@@ -68,6 +71,15 @@ impl Clip {
             properties: memory.properties(),
             memory: memory.clone(),
         });
+    }
+
+    /// Gives other pixels, or nothing, at `time`.
+    pub fn connect_at(&self, time: f64, memory: Option<&Arc<Memory>>) {
+        let offered = memory.map(|memory| Offered {
+            properties: memory.properties(),
+            memory: memory.clone(),
+        });
+        self.others.lock().unwrap().push((time, offered));
     }
 
     /// Changes a property of the images that the clip gives.
@@ -266,13 +278,16 @@ unsafe extern "C" fn get_clip(
 
 unsafe extern "C" fn get_image(
     clip: OfxImageClipHandle,
-    _time: OfxTime,
+    time: OfxTime,
     _region: *const OfxRectD,
     out: *mut OfxPropertySetHandle,
 ) -> OfxStatus {
     let clip = unsafe { &*clip.cast::<Clip>() };
     let picture = clip.picture.lock().unwrap();
-    let Some(image) = picture
+    let others = clip.others.lock().unwrap();
+    let other = others.iter().find(|&&(at, _)| at == time);
+    let Some(image) = other
+        .map_or(&*picture, |(_, other)| other)
         .as_ref()
         .map(|offered| offered.image(clip.name == "Output"))
     else {

@@ -2,7 +2,7 @@
 
 use dcdp::Options;
 use dcdp::image::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};
-use dcdp::restore::{Context, restore};
+use dcdp::restore::{Context, Examination, examine, restore};
 
 use super::memory::Picture;
 use super::plugin::model;
@@ -19,6 +19,18 @@ pub fn options(settings: &[(&str, &str)]) -> Options {
 /// The picture restored, sRGB-encoded and with straight alpha.
 pub fn restored(picture: &Picture, options: &Options) -> Picture {
     restored_as(picture, options, Transfer::Srgb, Alpha::Straight)
+}
+
+/// What the engine sees in a picture, sRGB-encoded and with straight alpha.
+pub fn examined(picture: &Picture, options: &Options) -> Examination {
+    let layout = Layout::packed(
+        picture.width,
+        picture.height,
+        picture.channels,
+        PixelType::F32,
+    );
+    let input = ImageView::new(bytemuck::cast_slice(&picture.samples), layout, 0).unwrap();
+    examine(options, &input).unwrap()
 }
 
 /// The picture restored.

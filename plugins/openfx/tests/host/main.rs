@@ -17,5 +17,6 @@ mod describing;
 mod failing;
 mod lasting;
 mod masking;
+mod measuring;
 mod rendering;
 mod stopping;

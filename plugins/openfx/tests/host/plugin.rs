@@ -46,6 +46,8 @@ pub struct Equipment {
     pub lacks: Vec<(&'static CStr, c_int)>,
     /// Properties it does not know.
     pub unknown: Vec<&'static str>,
+    /// Whether its clips give other frames than the one being rendered.
+    pub temporal: bool,
 }
 
 struct Suites {
@@ -135,10 +137,13 @@ impl Host {
         static ALONE: Mutex<()> = Mutex::new(());
         let alone = ALONE.lock().unwrap_or_else(PoisonError::into_inner);
         let library = unsafe { Library::new(binary()) }.unwrap();
+        let temporal = i32::from(equipment.temporal);
         let data = Box::new(HostData {
             properties: Properties::default(),
             equipment,
         });
+        let access = kOfxImageEffectPropTemporalClipAccess;
+        data.properties.set_int(access, temporal);
         let mut host = Box::new(OfxHost {
             host: data.properties.handle(),
             fetchSuite: Some(fetch_suite),
@@ -266,6 +271,7 @@ pub struct Frame {
     pub window: [i32; 4],
     pub scale: [f64; 2],
     pub field: &'static CStr,
+    pub time: f64,
 }
 
 impl Frame {
@@ -279,12 +285,13 @@ impl Frame {
             output: Arc::new(output),
             scale: [1.0, 1.0],
             field: kOfxImageFieldBoth,
+            time: 0.0,
         }
     }
 
     fn arguments(&self) -> Properties {
         let arguments = Properties::default();
-        arguments.set_doubles(kOfxPropTime, &[0.0]);
+        arguments.set_doubles(kOfxPropTime, &[self.time]);
         arguments.set_ints(kOfxImageEffectPropRenderWindow, &self.window);
         arguments.set_doubles(kOfxImageEffectPropRenderScale, &self.scale);
         arguments.set_text(kOfxImageEffectPropFieldToRender, self.field);
