@@ -124,7 +124,7 @@ static void fill(Dialog *d, GtkWidget *dialog, GtkWidget *grid, GtkWidget *advan
 }
 
 gboolean dialog_run(GimpProcedure *procedure, GimpProcedureConfig *config, GimpDrawable *drawable,
-                    dcdp_context *context) {
+                    dcdp_context *context, const char *title) {
     Dialog d = {.drawable = drawable, .config = G_OBJECT(config), .context = context};
     GtkWidget *grid = new_grid(), *advanced = new_grid(), *dialog;
     Preview *preview = preview_new(drawable, d.config);
@@ -133,7 +133,7 @@ gboolean dialog_run(GimpProcedure *procedure, GimpProcedureConfig *config, GimpD
     Rows *rows;
 
     dialog = g_object_new(GIMP_TYPE_PROCEDURE_DIALOG, "procedure", procedure, "config", config,
-                          "title", "Restore (DCDP)", "help-func", show_help, NULL);
+                          "title", title, "help-func", show_help, NULL);
     gimp_procedure_dialog_set_ok_label(GIMP_PROCEDURE_DIALOG(dialog), "Rest_ore");
     fill(&d, dialog, grid, advanced, preview);
     rows = rows_new(d.config, drawable, GTK_GRID(grid), GTK_GRID(advanced));

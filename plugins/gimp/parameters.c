@@ -46,8 +46,16 @@ static gboolean fits_int(const dcdp_parameter *p) {
     return p->type == DCDP_PARAMETER_INTEGER && p->minimum >= G_MININT && p->maximum <= G_MAXINT;
 }
 
+typedef struct {
+    GimpProcedure *procedure;
+    const char *task;
+} Registration;
+
 static void register_one(const dcdp_parameter *p, const char *argument, gpointer user) {
-    GimpProcedure *procedure = user;
+    const Registration *registration = user;
+    GimpProcedure *procedure = registration->procedure;
+    gboolean is_task = registration->task != NULL && strcmp(p->name, "task") == 0;
+    const char *text = is_task ? registration->task : p->default_text;
     GString *blurb = g_string_new(p->hint);
     GParamFlags flags = G_PARAM_READWRITE;
 
@@ -71,17 +79,19 @@ static void register_one(const dcdp_parameter *p, const char *argument, gpointer
         /* The device is this machine's business, not a script's: remembered, never passed. */
         if (strcmp(p->name, "device") == 0)
             gimp_procedure_add_string_aux_argument(procedure, argument, p->label, blurb->str,
-                                                   p->default_text, flags);
+                                                   text, flags);
         else
-            gimp_procedure_add_string_argument(procedure, argument, p->label, blurb->str,
-                                               p->default_text, flags);
+            gimp_procedure_add_string_argument(procedure, argument, p->label, blurb->str, text,
+                                               flags);
         break;
     }
     g_string_free(blurb, TRUE);
 }
 
-void parameters_register(GimpProcedure *procedure) {
-    parameters_foreach(register_one, procedure);
+void parameters_register(GimpProcedure *procedure, const char *task) {
+    Registration registration = {procedure, task};
+
+    parameters_foreach(register_one, &registration);
     gimp_procedure_add_drawable_argument(
         procedure, ARG_KERNEL_LAYER, "Kernel _layer",
         "Layer or channel that holds the blur kernel, used in place of the kernel file.", TRUE,

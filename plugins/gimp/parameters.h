@@ -26,8 +26,8 @@ typedef void (*ParameterVisitor)(const dcdp_parameter *parameter, const char *ar
  * is about sequences. */
 void parameters_foreach(ParameterVisitor visit, gpointer user);
 
-/* Registers every argument on `procedure`. */
-void parameters_register(GimpProcedure *procedure);
+/* Registers every argument on `procedure`. `task`, when not NULL, is its default of the task. */
+void parameters_register(GimpProcedure *procedure, const char *task);
 
 /* True when the parameter matters for every task. */
 gboolean parameters_suits_all_tasks(const dcdp_parameter *parameter);

@@ -1,4 +1,5 @@
-/* dcdp-restore: the procedure plug-in-dcdp-restore and its entry in the Filters menu. */
+/* dcdp-restore: the procedure plug-in-dcdp-restore, one more per task, and their entries in the Filters
+ * menu. */
 #include "deliver.h"
 #include "dialog.h"
 #include "parameters.h"
@@ -6,8 +7,8 @@
 #include "words.h"
 
 #include <libgimp/gimpui.h>
+#include <string.h>
 
-#define PROCEDURE "plug-in-dcdp-restore"
 #define PROGRAM "dcdp-restore"
 /* How often the progress is shown, in milliseconds. */
 #define TICK 50
@@ -22,6 +23,38 @@ typedef struct {
 GType dcdp_plug_in_get_type(void);
 G_DEFINE_TYPE(DcdpPlugIn, dcdp_plug_in, GIMP_TYPE_PLUG_IN)
 GIMP_MAIN(dcdp_plug_in_get_type())
+
+#define ENHANCE "<Image>/Filters/Enhance"
+#define SUBMENU "_DCDP"
+
+/* A procedure and its menu entry; all open the same dialog. */
+typedef struct {
+    const char *name;
+    const char *task; /* what the dialog opens at; NULL: what it was left at */
+    const char *path, *label, *title, *blurb;
+} Entry;
+
+static const Entry entries[] = {
+    {"plug-in-dcdp-restore", NULL, ENHANCE, "Res_tore (DCDP)...", "Restore (DCDP)",
+     "Remove noise, blur or JPEG artefacts, fill in holes, or enlarge with a diffusion model"},
+    {"plug-in-dcdp-denoise", "denoise", ENHANCE "/DCDP", "De_noise...", "Denoise (DCDP)",
+     "Remove noise with a diffusion model"},
+    {"plug-in-dcdp-deblur", "deblur", ENHANCE "/DCDP", "De_blur...", "Deblur (DCDP)",
+     "Remove motion blur, defocus or another blur with a diffusion model"},
+    {"plug-in-dcdp-dejpeg", "dejpeg", ENHANCE "/DCDP", "Remove _JPEG artefacts...",
+     "Remove JPEG artefacts (DCDP)", "Remove the blocks and rings of JPEG compression with a diffusion model"},
+    {"plug-in-dcdp-inpaint", "inpaint", ENHANCE "/DCDP", "_Fill selection...",
+     "Fill selection (DCDP)", "Fill in what is selected with a diffusion model"},
+    {"plug-in-dcdp-super-resolve", "super-resolve", ENHANCE "/DCDP", "_Enlarge...",
+     "Enlarge (DCDP)", "Enlarge a layer, and add the detail it lacks, with a diffusion model"},
+};
+
+static const Entry *entry_of(const char *name) {
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
+        if (strcmp(entries[i].name, name) == 0)
+            return &entries[i];
+    return &entries[0];
+}
 
 /* The main loop that turns while the library works. */
 typedef struct {
@@ -115,6 +148,7 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
                            GimpDrawable **drawables, GimpProcedureConfig *config,
                            gpointer run_data) {
     gboolean interactive = run_mode != GIMP_RUN_NONINTERACTIVE;
+    const Entry *entry = entry_of(gimp_procedure_get_name(procedure));
     GimpPDBStatusType status = GIMP_PDB_EXECUTION_ERROR;
     GimpImage *result_image = NULL;
     GimpDrawable *result = NULL;
@@ -133,8 +167,10 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
     }
     if (interactive)
         gimp_ui_init(PROGRAM);
+    if (run_mode == GIMP_RUN_INTERACTIVE && entry->task != NULL)
+        g_object_set(config, "task", entry->task, NULL);
     if (run_mode == GIMP_RUN_INTERACTIVE &&
-        !dialog_run(procedure, config, drawables[0], context))
+        !dialog_run(procedure, config, drawables[0], context, entry->title))
         status = GIMP_PDB_CANCEL;
     else
         status = restore(drawables[0], G_OBJECT(config), context, interactive, &result_image,
@@ -148,26 +184,33 @@ static GimpValueArray *run(GimpProcedure *procedure, GimpRunMode run_mode, GimpI
 }
 
 static GList *query_procedures(GimpPlugIn *plug_in) {
+    GList *names = NULL;
+
     (void)plug_in;
-    return g_list_append(NULL, g_strdup(PROCEDURE));
+    for (gsize i = 0; i < G_N_ELEMENTS(entries); i++)
+        names = g_list_append(names, g_strdup(entries[i].name));
+    return names;
 }
 
 static GimpProcedure *create_procedure(GimpPlugIn *plug_in, const char *name) {
+    const Entry *entry = entry_of(name);
     GimpProcedure *procedure =
         gimp_image_procedure_new(plug_in, name, GIMP_PDB_PROC_TYPE_PLUGIN, run, NULL, NULL);
 
     gimp_procedure_set_image_types(procedure, "RGB*, GRAY*");
     gimp_procedure_set_sensitivity_mask(procedure, GIMP_PROCEDURE_SENSITIVE_DRAWABLE);
-    gimp_procedure_set_menu_label(procedure, "Res_tore (DCDP)...");
-    gimp_procedure_add_menu_path(procedure, "<Image>/Filters/Enhance");
+    if (entry->task != NULL)
+        gimp_plug_in_add_menu_branch(plug_in, ENHANCE, SUBMENU);
+    gimp_procedure_set_menu_label(procedure, entry->label);
+    gimp_procedure_add_menu_path(procedure, entry->path);
     gimp_procedure_set_documentation(
-        procedure, "Remove noise or blur, fill in holes, or enlarge with a diffusion model",
+        procedure, entry->blurb,
         "Restores one layer, channel or layer mask by decoupled data consistency with diffusion "
         "purification. Where there is a selection it is the region that is filled in (inpaint) or "
-        "changed (denoise, deblur). -1 lets the preset decide.",
-        PROCEDURE);
+        "changed (the other tasks but enlarging). -1 lets the preset decide.",
+        name);
     gimp_procedure_set_attribution(procedure, "The dcdp authors", "MIT OR Apache-2.0", "2026");
-    parameters_register(procedure);
+    parameters_register(procedure, entry->task);
     gimp_procedure_add_image_return_value(procedure, "result-image", "Result image",
                                           "The image that holds the result", TRUE,
                                           G_PARAM_READWRITE);

@@ -36,6 +36,7 @@ FLOAT = 1e-3
 CASES = [
     Case("denoise", "rgb.png", {"task": "denoise", "noise": 20}),
     Case("bundled-model", "rgb.png", {"task": "denoise", "noise": 20, "model": "photo"}),
+    Case("automatic-model", "rgb.png", {"task": "denoise", "noise": 20, "model": "auto"}),
     Case("denoise-automatic", "rgb.png", {"task": "denoise"}),
     Case("deblur-gaussian", "rgb.png", {"task": "deblur", "blur": "gaussian", "blur-sigma": 1.5}),
     Case("deblur-motion", "rgb.png",

@@ -10,9 +10,9 @@ import unittest
 
 import numpy as np
 
-from cases import CASES
+from cases import CASES, case
 from failures import Killed, Refusals  # noqa: F401: main() runs them too
-from session import (PROCEDURE, WORK, Gegl, Gimp, Gio, Restored, channel_from, encoded, mask_array, open_picture,
+from session import (PROCEDURE, WORK, Gegl, Gimp, Gio, Restored, call, channel_from, encoded, mask_array, open_picture,
                      plane, read, stored)
 
 
@@ -56,11 +56,45 @@ class Arguments(unittest.TestCase):
             options = set(re.findall(r"--([a-z-]+)", text.read()))
         # Files, the terminal, sequences, GIMP's transfer curve, and the machine's device, which scripts do not see.
         options -= {"quiet", "help", "report", "jpeg-quality", "transfer", "device", "options", "kernel-out",
-                    "uncertainty", "require", "ignore", "fill-from", "temporal-frames"}
+                    "format", "uncertainty", "require", "ignore", "fill-from", "temporal-frames"}
         procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
         arguments = {spec.name for spec in procedure.get_arguments()}
         self.assertGreater(len(options), 20)
         self.assertEqual(options - arguments, set())
+
+
+class Tasks(Restored):
+    """A procedure of its own for every task."""
+
+    def check(self, task, name, **settings):
+        image, layer = open_picture(case(name).picture)
+        if task == "inpaint":
+            image.select_item(Gimp.ChannelOps.REPLACE, channel_from(image, mask_array()))
+        status, message, output, result = call(image, [layer], f"plug-in-dcdp-{task}", **settings)
+        self.assertEqual(status, Gimp.PDBStatusType.SUCCESS, message)
+        actual, expected = encoded(result), self.expected(name)
+        if task == "inpaint":
+            mask = mask_array()
+            actual, expected = actual[mask], expected[mask]
+        self.assert_close(actual, expected)
+        if output.get_id() != image.get_id():
+            output.delete()
+        image.delete()
+
+    def test_denoise(self):
+        self.check("denoise", "denoise-automatic")
+
+    def test_deblur(self):
+        self.check("deblur", "deblur-gaussian", blur="gaussian", blur_sigma=1.5)
+
+    def test_dejpeg(self):
+        self.check("dejpeg", "dejpeg")
+
+    def test_inpaint(self):
+        self.check("inpaint", "inpaint")
+
+    def test_super_resolve(self):
+        self.check("super-resolve", "super-resolve")
 
 
 class Selections(Restored):

@@ -64,7 +64,7 @@ class Headless(unittest.TestCase):
         self.assertEqual(made, ["clean-python.png", "clean.png"])
         for name in made:
             found = inputs.largest_difference(
-                os.path.join(folder, name), os.path.join(self.options.work, "expected-bundled-model.png")
+                os.path.join(folder, name), os.path.join(self.options.work, "expected-automatic-model.png")
             )
             self.assertLessEqual(found, 1, name)
 

@@ -46,9 +46,9 @@ def plane(drawable):
     return read(drawable, "Y float", np.float32)[..., 0]
 
 
-def call(image, drawables, **settings):
-    """Calls the procedure, by default with the tiny model; its status, message, and results (image, drawable)."""
-    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+def call(image, drawables, name=PROCEDURE, **settings):
+    """Calls a procedure, by default with the tiny model; its status, message, and results (image, drawable)."""
+    procedure = Gimp.get_pdb().lookup_procedure(name)
     config = procedure.create_config()
     config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
     config.set_property("image", image)

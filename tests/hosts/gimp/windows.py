@@ -1,7 +1,9 @@
 """The plug-in as a person meets it: menu, dialog, preview, progress, Stop, undo."""
 
+import contextlib
 import os
 import subprocess
+import threading
 import unittest
 
 from desktop import Desktop, Timeout, wait_for
@@ -97,6 +99,33 @@ class Windows(unittest.TestCase):
         self.desktop.keys("Escape")
         self.desktop.wait_gone(DIALOG)
         self.assertEqual(self.desktop.eval("(car (gimp-image-is-dirty image))"), "0")
+
+    def test_every_task_has_an_entry(self):
+        """Each procedure opens the dialog under its own name, at its own task."""
+        titles = {"denoise": "Denoise", "deblur": "Deblur", "dejpeg": "Remove JPEG artefacts",
+                  "inpaint": "Fill selection", "super-resolve": "Enlarge"}
+        shots = set()
+        for task, title in titles.items():
+            with self.subTest(task=task):
+                pattern = rf"{title} \(DCDP\)"
+                call = threading.Thread(target=self.call, args=(task,))
+                call.start()
+                window = self.desktop.wait_window(pattern)
+                self.desktop.focus(window)
+                shots.add(signature(self.desktop.shot(f"dialog-{task}", window)))
+                self.desktop.keys("Escape")
+                self.desktop.wait_gone(pattern)
+                call.join(30)
+                self.assertFalse(call.is_alive())
+        # The rows of the tasks differ.
+        self.assertEqual(len(shots), len(titles))
+
+    def call(self, task):
+        """Calls a procedure as its menu entry does; it is then cancelled, which Script-Fu calls an error."""
+        drawables = "(car (gimp-image-get-layers image))"
+        with contextlib.suppress(RuntimeError):
+            self.desktop.eval(
+                f"(plug-in-dcdp-{task} #:run-mode RUN-INTERACTIVE #:image image #:drawables {drawables})")
 
     def test_preview(self):
         window = self.open_dialog()
