@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Sources of the header, in the order of the header.
-const SOURCES: [&str; 14] = [
+const SOURCES: [&str; 16] = [
     "status",
     "guard",
     "library",
@@ -12,11 +12,13 @@ const SOURCES: [&str; 14] = [
     "image",
     "parameter",
     "options",
+    "given",
     "operator",
     "preview",
     "context",
     "progress",
     "restore",
+    "shown",
     "model",
     "device",
 ];

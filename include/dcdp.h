@@ -32,7 +32,12 @@
 
 /// What dcdp_abi_version of this library returns: 65536 times the number in its soname, plus a revision
 /// that grows whenever something is added.
-#define DCDP_ABI_VERSION 1
+#define DCDP_ABI_VERSION 2
+
+/// How many numbers a noise spectrum has: for each frequency (i, j) of an 8x8 DCT, i = 0...7 vertical, j = 0...7
+/// horizontal, the entries YY, YA, YB, AA, AB, BB of the noise's covariance in luminance Y = (R+G+B)/sqrt(3),
+/// A = (R-B)/sqrt(2), B = (R-2G+B)/sqrt(6), in squares of units of 0...255.
+#define DCDP_NOISE_SPECTRUM_LENGTH 384
 
 /// What functions return. Numbers never change meaning; later versions may add some, so treat an
 /// unknown one as a failure.
@@ -147,6 +152,40 @@ typedef enum dcdp_log_level {
     /// Every detail.
     DCDP_LOG_TRACE = 5,
 } dcdp_log_level;
+
+/// Kind of noise (member `kind` of dcdp_noise_info).
+typedef enum dcdp_noise_kind {
+    /// None that could be removed.
+    DCDP_NOISE_NONE = 0,
+    /// White, independent in red, green and blue.
+    DCDP_NOISE_WHITE = 1,
+    /// The same in red, green and blue.
+    DCDP_NOISE_GRAY = 2,
+    /// Different over frequencies or colours.
+    DCDP_NOISE_COLOURED = 3,
+} dcdp_noise_kind;
+
+/// Kind of blur (member `kind` of dcdp_blur_info).
+typedef enum dcdp_blur_kind {
+    /// No blur found.
+    DCDP_BLUR_NONE = 0,
+    /// Gaussian: option `blur` "gaussian", `blur_sigma`.
+    DCDP_BLUR_GAUSSIAN = 1,
+    /// Defocus: option `blur` "disk", `blur_radius`.
+    DCDP_BLUR_DISK = 2,
+    /// Straight motion: option `blur` "motion", `blur_length`, `blur_angle`.
+    DCDP_BLUR_MOTION = 3,
+    /// Any other: option `blur` "kernel", dcdp_options_set_kernel.
+    DCDP_BLUR_KERNEL = 4,
+} dcdp_blur_kind;
+
+/// In what a blur happened (member `light` of dcdp_blur_info).
+typedef enum dcdp_light {
+    /// In linear light, as in a camera: option `blur_light` "linear".
+    DCDP_LIGHT_LINEAR = 0,
+    /// In the encoded values, as by an editor's filter: option `blur_light` "encoded".
+    DCDP_LIGHT_ENCODED = 1,
+} dcdp_light;
 
 /// Where restorations run, one at a time. Cheap: models and ONNX Runtime are shared by the whole process, so a
 /// program that restores on several threads makes a context for each.
@@ -365,6 +404,44 @@ typedef struct dcdp_estimate_info {
     double seconds;
 } dcdp_estimate_info;
 
+/// The noise of a picture. Filled by dcdp_estimate_noise.
+typedef struct dcdp_noise_info {
+    /// sizeof(dcdp_noise_info); on return the bytes filled.
+    uint32_t struct_size;
+    /// A dcdp_noise_kind.
+    int32_t kind;
+    /// Standard deviation in red, green and blue (root mean square), in units of 0...255; also where it is too
+    /// little to be called noise.
+    double sigma;
+} dcdp_noise_info;
+
+/// The blur of a picture, in its pixels. Filled by dcdp_estimate_blur; numbers that do not belong to the kind
+/// are 0.
+typedef struct dcdp_blur_info {
+    /// sizeof(dcdp_blur_info); on return the bytes filled.
+    uint32_t struct_size;
+    /// A dcdp_blur_kind.
+    int32_t kind;
+    /// Standard deviation of a Gaussian.
+    double sigma;
+    /// Radius of a disk.
+    double radius;
+    /// Length of a motion.
+    double length;
+    /// Direction of a motion: degrees in 0...180, counter-clockwise from +x.
+    double angle;
+    /// How sure it is, 0...1; also that there is no blur.
+    double confidence;
+    /// A dcdp_light.
+    int32_t light;
+    /// Width of the point-spread function; 0 without blur.
+    int32_t psf_width;
+    /// Its height.
+    int32_t psf_height;
+    /// 0.
+    int32_t reserved;
+} dcdp_blur_info;
+
 /// One model. Filled by dcdp_models_get; strings live as long as the list and are never NULL.
 typedef struct dcdp_model {
     /// sizeof(dcdp_model); on return the bytes filled.
@@ -499,12 +576,39 @@ int32_t dcdp_options_get_string(const struct dcdp_options *options,
                                 size_t capacity,
                                 size_t *needed);
 
-/// Sets the region to fill for inpainting: where the first channel of `mask` is above 0.5 (of 1; integers
-/// count 255 or 65535 as 1). It must have the input's width and height. The samples are copied. NULL takes
-/// the mask back.
+/// Sets the region to fill for inpainting: where `mask` is above 0.5 (of 1; integers count 255 or 65535 as 1).
+/// It must have the input's width and height, and a part above 0.5 and a part that is not: that is seen when
+/// a restoration begins. The samples are copied. NULL takes the mask back.
 ///
-/// On failure nothing changes: DCDP_ERROR_IMAGE (a bad descriptor), DCDP_ERROR_ARGUMENT (`options` is NULL).
-DCDP_API int32_t dcdp_options_set_mask(struct dcdp_options *options, const struct dcdp_image *mask);
+/// Pictures are read as a person sees them. Colours count as bright as they are (Rec. 709 luma, as stored, times
+/// alpha). Where all that is visible has one colour, alpha decides: paint on nothing. In a picture of two values
+/// that brightness does not tell apart (0 and 1 of 255, red on black) the smaller area is filled.
+///
+/// On failure nothing changes: DCDP_ERROR_IMAGE (a bad descriptor), DCDP_ERROR_OPTION (a value that is not
+/// finite), DCDP_ERROR_ARGUMENT (`options` is NULL).
+DCDP_API
+int32_t dcdp_options_set_mask(struct dcdp_options *options,
+                              const struct dcdp_image *mask);
+
+/// Sets which pixels of the input hold no data, such as dust, a time stamp or a dead sensor row: where `mask` is
+/// above 0.5. Noise and blur are measured without them, and deblurring, denoising and super-resolution do not
+/// believe them. The rules for pictures are those of dcdp_options_set_mask; nothing or everything may be marked.
+/// It must have the input's width and height. The samples are copied. NULL takes it back.
+///
+/// On failure nothing changes; fails as dcdp_options_set_mask.
+DCDP_API
+int32_t dcdp_options_set_ignore(struct dcdp_options *options,
+                                const struct dcdp_image *mask);
+
+/// Sets where patches that fill wide holes may come from: where `mask` is above 0.5. It counts for inpainting.
+/// The rules for pictures are those of dcdp_options_set_mask. It must have the input's width and height. The
+/// samples are copied. NULL takes it back: from everywhere around the hole.
+///
+/// On failure nothing changes; fails as dcdp_options_set_mask. Where no whole patch may come from, the restoration
+/// fails with DCDP_ERROR_OPTION.
+DCDP_API
+int32_t dcdp_options_set_fill_from(struct dcdp_options *options,
+                                   const struct dcdp_image *mask);
 
 /// Sets the point-spread function for deblurring, what a single bright point became: `height` rows of `width`
 /// values from the top left, packed, at most 4096 a side, of any scale (the sum becomes 1). It counts while
@@ -518,6 +622,28 @@ int32_t dcdp_options_set_kernel(struct dcdp_options *options,
                                 const float *psf,
                                 int32_t width,
                                 int32_t height);
+
+/// Sets the noise that the option `noise` takes while it is automatic (-1), as measured elsewhere: in another
+/// frame, in a flat part of the picture. `values` are `count` = DCDP_NOISE_SPECTRUM_LENGTH numbers, as
+/// dcdp_estimate_noise gives them. They are copied. NULL takes them back: the noise is measured in each input.
+///
+/// On failure nothing changes: DCDP_ERROR_OPTION (another count, a value that is not finite, six values that
+/// are no covariance), DCDP_ERROR_ARGUMENT (`options` is NULL).
+DCDP_API
+int32_t dcdp_options_set_noise_spectrum(struct dcdp_options *options,
+                                        const float *values,
+                                        uint32_t count);
+
+/// Sets the JPEG file that the input was decoded from: `size` bytes, the whole file. What was lost in it is then
+/// known: task "dejpeg" is faithful to its coefficients, the other tasks know how exact the pixels are. The input
+/// must be the whole picture, at the file's size. The bytes are read at once and not kept. NULL takes it back.
+///
+/// On failure nothing changes: DCDP_ERROR_IMAGE (no JPEG file, damaged, truncated, or of a kind without such
+/// coefficients: CMYK, 12 bits, lossless), DCDP_ERROR_ARGUMENT (`options` is NULL).
+DCDP_API
+int32_t dcdp_options_set_jpeg(struct dcdp_options *options,
+                              const uint8_t *bytes,
+                              size_t size);
 
 /// Sets an operator of your own in place of the one that the option `task` names. The struct is copied, `user`
 /// is not: it must live until release is called. NULL takes the operator back.
@@ -577,6 +703,25 @@ int32_t dcdp_restore(struct dcdp_context *context,
                      dcdp_progress_fn progress,
                      void *user);
 
+/// As dcdp_restore, and fills `uncertainty` with how far each pixel of the result is certain: the standard
+/// deviation over the restorations whose mean the result is, as a part of the sRGB-encoded range 0...1, whatever
+/// its transfer. The option `samples` says how many those are; left automatic, eight are taken. 0 everywhere
+/// means that nothing random was involved.
+///
+/// `uncertainty` has the output's width and height and 1 channel (the mean over the channels) or 3; type and
+/// strides are free. From its first to its last byte it shares no memory with input or output.
+///
+/// As dcdp_restore otherwise; both pictures stay as they were unless it returns DCDP_OK. DCDP_ERROR_IMAGE also for
+/// an uncertainty of another size, with alpha, or in shared memory.
+DCDP_API
+int32_t dcdp_restore_with_uncertainty(struct dcdp_context *context,
+                                      const struct dcdp_options *options,
+                                      const struct dcdp_image *input,
+                                      const struct dcdp_image *output,
+                                      const struct dcdp_image *uncertainty,
+                                      dcdp_progress_fn progress,
+                                      void *user);
+
 /// The size of the result for an input of this size: multiplied by `scale` for super-resolution, what
 /// picture_size says for an operator of your own, else unchanged.
 ///
@@ -600,6 +745,41 @@ int32_t dcdp_estimate(const struct dcdp_context *context,
                       int32_t width,
                       int32_t height,
                       struct dcdp_estimate_info *out);
+
+/// Measures the noise of `input`, as a restoration with automatic `noise` does; whatever the options say about
+/// the noise. Pixels that are transparent, ignored (dcdp_options_set_ignore) or, for task "inpaint", to be filled
+/// are left out. A part of a picture that shows nothing but noise gives the surest answer: describe it by data and
+/// strides. Set out->struct_size first.
+///
+/// `spectrum` is NULL, or gets DCDP_NOISE_SPECTRUM_LENGTH numbers for dcdp_options_set_noise_spectrum, 0 where
+/// there is no noise. No model is opened.
+///
+/// Any thread; the options must not change meanwhile. On failure `out` and `spectrum` stay as they were:
+/// DCDP_ERROR_IMAGE (a bad descriptor, a mask of another size), DCDP_ERROR_OPTION (a mask that fills nothing or
+/// everything), DCDP_ERROR_ARGUMENT (NULL).
+DCDP_API
+int32_t dcdp_estimate_noise(const struct dcdp_options *options,
+                            const struct dcdp_image *input,
+                            struct dcdp_noise_info *out,
+                            float *spectrum);
+
+/// Estimates the blur of `input`, as a deblurring with `blur` "auto" does; whatever the options say about the
+/// task and the blur. The option `noise` counts, and so does dcdp_options_set_ignore. Takes about a second or two,
+/// more than that on large pictures only for reading them. Set out->struct_size first. No model is opened.
+///
+/// `psf` has room for `capacity` floats and gets the point-spread function: out->psf_height rows of out->psf_width
+/// values, of sum 1. With `psf` NULL and `capacity` 0 it is left out. Where the room is too small, `out` is filled
+/// nevertheless and `psf` stays as it was.
+///
+/// Any thread; the options must not change meanwhile. DCDP_ERROR_ARGUMENT for NULL and for too small a room; on any
+/// other failure `out` and `psf` stay as they were: DCDP_ERROR_IMAGE (a bad descriptor, an ignore mask of another
+/// size).
+DCDP_API
+int32_t dcdp_estimate_blur(const struct dcdp_options *options,
+                           const struct dcdp_image *input,
+                           struct dcdp_blur_info *out,
+                           float *psf,
+                           size_t capacity);
 
 /// Lists models: the one that `name` means, a name or a folder, or every model on the search path (the
 /// environment variable DCDP_MODEL_PATH, beside libdcdp, the user's data folder, the system) for NULL. Reads

@@ -281,6 +281,38 @@ public:
         return *this;
     }
 
+    /// The pixels without data, where `mask` is above one half.
+    options &set_ignore(const image &mask)
+    {
+        check(dcdp_options_set_ignore(get(), &mask));
+        return *this;
+    }
+
+    /// Where patches that fill holes may come from: where `mask` is above one half.
+    options &set_fill_from(const image &mask)
+    {
+        check(dcdp_options_set_fill_from(get(), &mask));
+        return *this;
+    }
+
+    /// The noise that automatic `noise` takes: DCDP_NOISE_SPECTRUM_LENGTH floats in a contiguous range, as
+    /// estimate_noise gives them.
+    template <class Range> options &set_noise_spectrum(const Range &values)
+    {
+        static_assert(std::is_same_v<std::remove_cv_t<std::remove_pointer_t<decltype(std::data(values))>>, float>,
+                      "a spectrum is of float");
+        check(dcdp_options_set_noise_spectrum(get(), std::data(values), static_cast<uint32_t>(std::size(values))));
+        return *this;
+    }
+
+    /// The JPEG file that the input was decoded from, in a contiguous range of bytes.
+    template <class Range> options &set_jpeg(const Range &file)
+    {
+        static_assert(sizeof(*std::data(file)) == 1, "a file is of bytes");
+        check(dcdp_options_set_jpeg(get(), reinterpret_cast<const uint8_t *>(std::data(file)), std::size(file)));
+        return *this;
+    }
+
     /// The point-spread function: `width` values a row, in a contiguous range of floats. It counts while the
     /// option `blur` is "kernel".
     template <class Range> options &set_kernel(const Range &psf, int32_t width)
@@ -367,21 +399,25 @@ public:
     template <class Progress>
     void restore(const options &options, const dcdp_image &input, const dcdp_image &output, Progress &&progress)
     {
-        // Held here: `options` may be assigned to from inside a callback.
-        const std::shared_ptr<detail::failure> failure = options.failure_;
-        const std::shared_ptr<detail::preview_state> preview = options.preview_;
-        std::function<bool(const dcdp_progress &)> callback = std::ref(progress);
-        auto state = std::make_pair(std::move(callback), failure.get());
-        using state_type = decltype(state);
-        const auto trampoline = [](void *user, const dcdp_progress *now) -> bool {
-            auto &[call, failed] = *static_cast<state_type *>(user);
-            bool go_on = false;
-            failed->guard([&, &call = call] { go_on = call(*now); });
-            return go_on && !failed->happened();
-        };
-        const int32_t status = dcdp_restore(get(), options.get(), &input, &output, trampoline, &state);
-        failure->rethrow();
-        check(status);
+        run(options, std::ref(progress), [&](dcdp_progress_fn told, void *user) {
+            return dcdp_restore(get(), options.get(), &input, &output, told, user);
+        });
+    }
+
+    /// As restore, and fills `uncertainty` with the standard deviation of each pixel.
+    void restore_with_uncertainty(const options &options, const dcdp_image &input, const dcdp_image &output,
+                                  const dcdp_image &uncertainty)
+    {
+        restore_with_uncertainty(options, input, output, uncertainty, [](const dcdp_progress &) { return true; });
+    }
+
+    template <class Progress>
+    void restore_with_uncertainty(const options &options, const dcdp_image &input, const dcdp_image &output,
+                                  const dcdp_image &uncertainty, Progress &&progress)
+    {
+        run(options, std::ref(progress), [&](dcdp_progress_fn told, void *user) {
+            return dcdp_restore_with_uncertainty(get(), options.get(), &input, &output, &uncertainty, told, user);
+        });
     }
 
     /// What restoring an input of this size will take.
@@ -401,8 +437,65 @@ public:
     dcdp_context *get() const noexcept { return handle_.get(); }
 
 private:
+    /// Calls `body` with a progress callback, and throws what failed in it.
+    template <class Body>
+    static void run(const options &options, std::function<bool(const dcdp_progress &)> progress, Body &&body)
+    {
+        // Held here: `options` may be assigned to from inside a callback.
+        const std::shared_ptr<detail::failure> failure = options.failure_;
+        const std::shared_ptr<detail::preview_state> preview = options.preview_;
+        auto state = std::make_pair(std::move(progress), failure.get());
+        using state_type = decltype(state);
+        const auto trampoline = [](void *user, const dcdp_progress *now) -> bool {
+            auto &[call, failed] = *static_cast<state_type *>(user);
+            bool go_on = false;
+            failed->guard([&, &call = call] { go_on = call(*now); });
+            return go_on && !failed->happened();
+        };
+        const int32_t status = body(trampoline, &state);
+        failure->rethrow();
+        check(status);
+    }
+
     std::unique_ptr<dcdp_context, detail::deleter> handle_;
 };
+
+/// The noise of a picture.
+struct noise {
+    dcdp_noise_info info;
+    /// DCDP_NOISE_SPECTRUM_LENGTH values, for options::set_noise_spectrum.
+    std::vector<float> spectrum;
+};
+
+/// Measures the noise of `input`.
+inline noise estimate_noise(const options &options, const dcdp_image &input)
+{
+    noise found{};
+    found.info.struct_size = sizeof found.info;
+    found.spectrum.resize(DCDP_NOISE_SPECTRUM_LENGTH);
+    check(dcdp_estimate_noise(options.get(), &input, &found.info, found.spectrum.data()));
+    return found;
+}
+
+/// The blur of a picture.
+struct blur {
+    dcdp_blur_info info;
+    /// info.psf_height rows of info.psf_width values, for options::set_kernel; empty without blur.
+    std::vector<float> psf;
+};
+
+/// Estimates the blur of `input`.
+inline blur estimate_blur(const options &options, const dcdp_image &input)
+{
+    blur found{};
+    found.info.struct_size = sizeof found.info;
+    check(dcdp_estimate_blur(options.get(), &input, &found.info, nullptr, 0));
+    found.psf.resize(static_cast<std::size_t>(found.info.psf_width) *
+                     static_cast<std::size_t>(found.info.psf_height));
+    if (!found.psf.empty())
+        check(dcdp_estimate_blur(options.get(), &input, &found.info, found.psf.data(), found.psf.size()));
+    return found;
+}
 
 /// The parameter table.
 inline std::vector<dcdp_parameter> parameters()

@@ -7,11 +7,10 @@ use image::{ExtendedColorType, ImageEncoder};
 use ndarray::Array2;
 
 use dcdp::Options;
-use dcdp::estimate::blur::{Blur, BlurFinding};
+use dcdp::estimate::blur::BlurFinding;
 use dcdp::image::{FileFormat, JpegSource, StagedFile};
-use dcdp::plan::psf;
 use dcdp::request::parameters::Id;
-use dcdp::request::{BlurKind, TaskKind, task_kind};
+use dcdp::request::{TaskKind, task_kind};
 use dcdp::{Error, Result};
 
 /// The options with what the file says of its pixels: a JPEG file's own coefficients, where the task uses
@@ -43,21 +42,15 @@ pub fn with_file(options: &Options, input: &Path) -> Result<Options> {
 /// # Errors
 /// `File` where no blur was found; those of writing.
 pub fn write_kernel(found: &Option<BlurFinding>, file: &Path) -> Result<()> {
-    let none = || Error::File {
+    let psf = match found {
+        Some(found) => found.psf()?,
+        None => None,
+    };
+    let psf = psf.ok_or_else(|| Error::File {
         path: file.to_owned(),
         reason: "not written: no blur was found".to_owned(),
-    };
-    let kind = match found.as_ref().map(|found| &found.blur) {
-        None | Some(Blur::None { .. }) => return Err(none()),
-        Some(Blur::Gaussian { sigma }) => BlurKind::Gaussian { sigma: *sigma },
-        Some(Blur::Disk { radius }) => BlurKind::Disk { radius: *radius },
-        Some(Blur::Motion { length, angle }) => BlurKind::Motion {
-            length: *length,
-            angle: *angle,
-        },
-        Some(Blur::Kernel { psf }) => return write_gray(psf, file),
-    };
-    write_gray(&psf(&kind, 0)?, file)
+    })?;
+    write_gray(&psf, file)
 }
 
 fn write_gray(values: &Array2<f64>, file: &Path) -> Result<()> {

@@ -65,9 +65,14 @@ pub(super) unsafe fn write_struct<T: Sized32>(pointer: *mut T, value: &T) -> Res
     Ok(())
 }
 
+/// The bytes of a struct of the caller's.
+///
+/// # Errors
+/// As [`read_struct`].
+///
 /// # Safety
 /// `pointer` is NULL or points to four readable bytes.
-unsafe fn struct_size<T: Sized32>(pointer: *const T) -> Result<usize> {
+pub(super) unsafe fn struct_size<T: Sized32>(pointer: *const T) -> Result<usize> {
     if pointer.is_null() {
         return Err(null(T::NAME));
     }

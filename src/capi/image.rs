@@ -131,7 +131,7 @@ impl Located {
     }
 
     /// Whether the two share a byte.
-    fn overlaps(&self, other: &Located) -> bool {
+    pub fn overlaps(&self, other: &Located) -> bool {
         let (a, b) = (self.first as usize, other.first as usize);
         a < b + other.bytes && b < a + self.bytes
     }

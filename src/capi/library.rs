@@ -7,7 +7,7 @@ use crate::runtime;
 
 /// What dcdp_abi_version of this library returns: 65536 times the number in its soname, plus a revision
 /// that grows whenever something is added.
-pub const DCDP_ABI_VERSION: u32 = 1;
+pub const DCDP_ABI_VERSION: u32 = 2;
 
 const VERSION: &CStr =
     match CStr::from_bytes_with_nul(concat!(env!("CARGO_PKG_VERSION"), "\0").as_bytes()) {

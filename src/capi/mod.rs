@@ -12,6 +12,7 @@
 mod abi;
 mod context;
 mod device;
+mod given;
 mod guard;
 mod image;
 mod library;
@@ -23,10 +24,12 @@ mod parameter;
 mod preview;
 mod progress;
 mod restore;
+mod shown;
 mod status;
 
 pub use context::*;
 pub use device::*;
+pub use given::*;
 pub use image::*;
 pub use library::*;
 pub use log::*;
@@ -37,6 +40,7 @@ pub use parameter::*;
 pub use preview::*;
 pub use progress::*;
 pub use restore::*;
+pub use shown::*;
 pub use status::*;
 
 use guard::guard;

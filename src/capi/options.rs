@@ -2,11 +2,8 @@
 
 use std::ffi::c_char;
 
-use ndarray::{Array2, ArrayView2};
-
 use super::abi::{Out, c_string, handle, handle_mut, null, take_back, text};
 use super::guard;
-use super::image::{Located, dcdp_image};
 use super::preview::Preview;
 use crate::request::Value;
 use crate::request::parameters;
@@ -192,83 +189,5 @@ pub unsafe extern "C" fn dcdp_options_get_string(
         // SAFETY: `buffer` has room for `capacity` bytes, as the contract in the header says.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr().cast(), buffer, bytes.len()) };
         Ok(())
-    })
-}
-
-/// Sets the region to fill for inpainting: where the first channel of `mask` is above 0.5 (of 1; integers
-/// count 255 or 65535 as 1). It must have the input's width and height. The samples are copied. NULL takes
-/// the mask back.
-///
-/// On failure nothing changes: DCDP_ERROR_IMAGE (a bad descriptor), DCDP_ERROR_ARGUMENT (`options` is NULL).
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dcdp_options_set_mask(
-    options: *mut dcdp_options,
-    mask: *const dcdp_image,
-) -> i32 {
-    guard(|| {
-        // SAFETY: `options` is as the contract in the header says.
-        let options = unsafe { handle_mut(options, "options")? };
-        if mask.is_null() {
-            options.options.set_mask(None);
-            return Ok(());
-        }
-        // SAFETY: `mask` and its samples are as the contract in the header says.
-        let mask = unsafe {
-            Located::new(mask)?.with_view(|view| {
-                let (width, height) = (view.layout().width, view.layout().height);
-                Ok(Array2::from_shape_fn((height, width), |(y, x)| {
-                    view.get(x, y, 0)
-                }))
-            })?
-        };
-        options.options.set_mask(Some(mask));
-        Ok(())
-    })
-}
-
-/// Sides of a point-spread function are limited to this.
-const MAX_KERNEL_SIDE: i32 = 4096;
-
-/// Sets the point-spread function for deblurring, what a single bright point became: `height` rows of `width`
-/// values from the top left, packed, at most 4096 a side, of any scale (the sum becomes 1). It counts while
-/// the option `blur` is "kernel", and then goes before the option `kernel`. The values are copied. NULL takes
-/// it back.
-///
-/// On failure nothing changes: DCDP_ERROR_OPTION (a side out of range, a value that is not finite, a sum that
-/// is not positive), DCDP_ERROR_ARGUMENT (`options` is NULL).
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dcdp_options_set_kernel(
-    options: *mut dcdp_options,
-    psf: *const f32,
-    width: i32,
-    height: i32,
-) -> i32 {
-    guard(|| {
-        // SAFETY: `options` is as the contract in the header says.
-        let options = unsafe { handle_mut(options, "options")? };
-        if psf.is_null() {
-            return options.options.set_kernel(None);
-        }
-        let sides = 1..=MAX_KERNEL_SIDE;
-        if !sides.contains(&width) || !sides.contains(&height) {
-            return Err(Error::invalid(
-                "kernel",
-                format!("{width}x{height} values"),
-                format!("1 to {MAX_KERNEL_SIDE} a side"),
-            ));
-        }
-        let (width, height) = (width as usize, height as usize);
-        let mut values = vec![0.0_f32; width * height];
-        // SAFETY: the caller's `width * height` floats, in bytes because they need no alignment.
-        unsafe {
-            std::ptr::copy_nonoverlapping(
-                psf.cast::<u8>(),
-                values.as_mut_ptr().cast::<u8>(),
-                size_of_val(values.as_slice()),
-            );
-        }
-        let view = ArrayView2::from_shape((height, width), &values)
-            .map_err(|error| Error::Internal(error.to_string()))?;
-        options.options.set_kernel(Some(view.to_owned()))
     })
 }

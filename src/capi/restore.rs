@@ -64,6 +64,70 @@ pub unsafe extern "C" fn dcdp_restore(
     })
 }
 
+/// As dcdp_restore, and fills `uncertainty` with how far each pixel of the result is certain: the standard
+/// deviation over the restorations whose mean the result is, as a part of the sRGB-encoded range 0...1, whatever
+/// its transfer. The option `samples` says how many those are; left automatic, eight are taken. 0 everywhere
+/// means that nothing random was involved.
+///
+/// `uncertainty` has the output's width and height and 1 channel (the mean over the channels) or 3; type and
+/// strides are free. From its first to its last byte it shares no memory with input or output.
+///
+/// As dcdp_restore otherwise; both pictures stay as they were unless it returns DCDP_OK. DCDP_ERROR_IMAGE also for
+/// an uncertainty of another size, with alpha, or in shared memory.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dcdp_restore_with_uncertainty(
+    context: *mut dcdp_context,
+    options: *const dcdp_options,
+    input: *const dcdp_image,
+    output: *const dcdp_image,
+    uncertainty: *const dcdp_image,
+    progress: dcdp_progress_fn,
+    user: *mut c_void,
+) -> i32 {
+    guard(|| {
+        log::outside()?;
+        // SAFETY: as in dcdp_restore.
+        let (context, options, input, output, uncertainty) = unsafe {
+            (
+                Arc::clone(&handle(context, "context")?.context),
+                handle(options, "options")?.clone(),
+                Located::new(input)?,
+                Located::new(output)?,
+                Located::new(uncertainty)?,
+            )
+        };
+        if uncertainty.overlaps(&input) || uncertainty.overlaps(&output) {
+            return Err(Error::InvalidImage(
+                "the uncertainty shares memory with the input or output; allowed: memory of its own"
+                    .into(),
+            ));
+        }
+        let mut observer = Callbacks {
+            progress,
+            user,
+            preview: options.preview,
+            stage: CString::default(),
+        };
+        let (context, options) = (&context, &options.options);
+        // SAFETY: as in dcdp_restore; the uncertainty shares no byte with the other two.
+        unsafe {
+            Located::with_views(&input, &output, |input, output| {
+                uncertainty.with_view_mut(|scatter| {
+                    let outputs = [&mut output.reborrow(), &mut scatter.reborrow()];
+                    restore::restore_with_uncertainty(
+                        context,
+                        options,
+                        input,
+                        outputs,
+                        &mut observer,
+                    )
+                })
+            })?
+        };
+        Ok(())
+    })
+}
+
 /// The size of the result for an input of this size: multiplied by `scale` for super-resolution, what
 /// picture_size says for an operator of your own, else unchanged.
 ///

@@ -40,10 +40,17 @@ impl FillMap {
     /// `InvalidOption` (`mask`) when a value is not finite, and when the whole picture would be filled or
     /// nothing of it (a value above one half is filled).
     pub fn from_view(view: &ImageView<'_>) -> Result<Self> {
-        let pixels = Pixels::read(view)?;
-        let map = pixels.fill_map();
-        check(map.values.view())?;
+        let map = Self::unchecked(view)?;
+        check_fill(map.values.view())?;
         Ok(map)
+    }
+
+    /// As [`from_view`](Self::from_view), where nothing or everything may be marked.
+    ///
+    /// # Errors
+    /// `InvalidOption` (`mask`) when a value is not finite.
+    pub fn unchecked(view: &ImageView<'_>) -> Result<Self> {
+        Ok(Pixels::read(view)?.fill_map())
     }
 
     /// H×W, 0…1: above one half is filled.
@@ -62,7 +69,11 @@ impl FillMap {
     }
 }
 
-fn check(values: ArrayView2<'_, f32>) -> Result<()> {
+/// Refuses a map (H×W, 0…1) from which nothing can be filled.
+///
+/// # Errors
+/// `InvalidOption` (`mask`) when no value is above one half, or every one.
+pub fn check_fill(values: ArrayView2<'_, f32>) -> Result<()> {
     let filled = values.iter().filter(|&&value| value > HALF).count();
     let refuse = |what: &str| {
         let allowed = "a picture with a part above one half (white), which is filled, and a part that \

@@ -16,6 +16,6 @@ pub use files::{
 };
 pub use jpeg::{JpegColor, JpegComponent, JpegSource};
 pub use kernel::PointSpread;
-pub use mask::{FillMap, fill_region};
+pub use mask::{FillMap, check_fill, fill_region};
 pub use turn::Turn;
 pub use view::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};

@@ -13,7 +13,7 @@ mod tiling;
 
 pub use memory::{bytes, fit, is_hopeless, narrow};
 pub use models::choose_model;
-pub use operator::{Known, build_operator, light, psf, quantiser};
+pub use operator::{Known, build_operator, light, quantiser};
 pub use presets::{Data, PAPER_STEP, Preset, Situation, Strengths, preset};
 pub use purification::{Purification, check_sampler, within_range};
 pub use resolve::{Algorithm, Plan, Rounds};

@@ -1,5 +1,9 @@
 //! From named values to a request: the one place that knows what a word or −1 means.
 
+use std::sync::Arc;
+
+use ndarray::Array2;
+
 use super::options::Options;
 use super::parameters::Id;
 use super::typed::{
@@ -36,8 +40,34 @@ impl Request {
                 clean: is_automatic(options, Id::Clean),
             },
         };
+        Ok(Self::with_task(options, task))
+    }
+
+    /// The options for a look at a picture's noise, whatever `noise` says: a mask of inpainting counts,
+    /// nothing else of the task.
+    pub fn to_measure_noise(options: &Options) -> Self {
+        let task = match (task_kind(options), options.mask()) {
+            (TaskKind::Inpaint, Some(mask)) => Task::Inpaint(with_mask(options, Some(mask))),
+            _ => Task::Denoise(Denoise {
+                strength: 1.0,
+                texture: 0.0,
+            }),
+        };
+        Request {
+            noise: NoiseLevel::Automatic,
+            ..Self::with_task(options, task)
+        }
+    }
+
+    /// The options for a look at a picture's blur, whatever the task and `blur` say.
+    pub fn to_estimate_blur(options: &Options) -> Self {
+        let task = Task::Deblur(of_blur(options, BlurKind::Automatic));
+        Self::with_task(options, task)
+    }
+
+    fn with_task(options: &Options, task: Task) -> Self {
         let model = options.text(Id::Model);
-        Ok(Request {
+        Request {
             task,
             operator: options.operator().cloned(),
             noise: match (number(options, Id::Noise), options.noise_found()) {
@@ -65,7 +95,7 @@ impl Request {
             transfer: Words::of_word(options.text(Id::Transfer)),
             ignore: options.ignore(),
             jpeg: options.jpeg(),
-        })
+        }
     }
 }
 
@@ -150,12 +180,16 @@ fn deblur(options: &Options) -> Result<Deblur> {
         "kernel" => BlurKind::Kernel(kernel(options)?),
         _ => BlurKind::Automatic,
     };
-    Ok(Deblur {
+    Ok(of_blur(options, blur))
+}
+
+fn of_blur(options: &Options, blur: BlurKind) -> Deblur {
+    Deblur {
         blur,
         light: Words::of_word(options.text(Id::BlurLight)),
         boundary: Words::of_word(options.text(Id::Boundary)),
         clean: is_automatic(options, Id::Clean),
-    })
+    }
 }
 
 fn kernel(options: &Options) -> Result<Kernel> {
@@ -181,12 +215,16 @@ fn inpaint(options: &Options) -> Result<Inpaint> {
             hint: "a picture of the region to fill, white where to fill".into(),
         });
     }
-    Ok(Inpaint {
+    Ok(with_mask(options, mask))
+}
+
+fn with_mask(options: &Options, mask: Option<Arc<Array2<f32>>>) -> Inpaint {
+    Inpaint {
         mask,
         fill: Words::of_word(options.text(Id::Fill)).unwrap_or(super::Fill::Automatic),
         grain: is_automatic(options, Id::Grain),
         fill_from: options.fill_from(),
-    })
+    }
 }
 
 fn method(options: &Options) -> Method {

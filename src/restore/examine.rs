@@ -3,15 +3,15 @@
 use serde::Serialize;
 
 use super::estimate::{Estimate, estimate_for};
-use super::findings;
+use super::findings::{self, Findings};
 use super::job::pool;
-use crate::Result;
 use crate::estimate::blur::{BlurFinding, Light};
 use crate::estimate::jpeg;
 use crate::estimate::noise::NoiseFinding;
-use crate::image::{ImageView, Picture, PixelType};
+use crate::image::{ImageView, Layout, Picture, PixelType};
 use crate::request::{Options, Request, word};
 use crate::runtime::Cancel;
+use crate::{Error, Result};
 
 /// What restoring a picture would assume and take; serialises to the JSON of `dcdp estimate`.
 #[derive(Clone, Debug, Serialize)]
@@ -47,12 +47,8 @@ pub fn examine(options: &Options, input: &ImageView<'_>) -> Result<Examination> 
     let mut request = Request::parse(options)?;
     let threads = request.place.threads;
     pool(threads)?.install(|| {
-        let view = match request.transfer {
-            Some(transfer) => input.with_transfer(transfer),
-            None => input.clone(),
-        };
-        let picture = Picture::read(&view);
-        let (y, layout) = (picture.color.view(), view.layout());
+        let (picture, layout) = read(&request, input);
+        let (y, layout) = (picture.color.view(), &layout);
         let found = findings::look(&mut request, y.view(), &picture, layout, &Cancel::new())?;
         let traced = || (layout.pixel_type == PixelType::U8).then(|| jpeg::find(y.view()));
         let jpeg_quality = match &request.jpeg {
@@ -76,6 +72,43 @@ pub fn examine(options: &Options, input: &ImageView<'_>) -> Result<Examination> 
             megabytes,
         })
     })
+}
+
+/// The noise that `input` shows, whatever the option `noise` says; what automatic noise would assume. Of the
+/// options the transfer, the ignore mask, the mask of an inpainting and the threads count. Opens no model.
+///
+/// # Errors
+/// `InvalidImage` for a mask of another size; `InvalidOption` for a mask that fills nothing or everything.
+pub fn shown_noise(options: &Options, input: &ImageView<'_>) -> Result<NoiseFinding> {
+    Ok(shown(Request::to_measure_noise(options), input)?.noise)
+}
+
+/// The blur that `input` shows, whatever the task and the option `blur` say; what automatic blur would
+/// assume. Of the options the noise, the transfer, the ignore mask and the threads count. Opens no model.
+///
+/// # Errors
+/// `InvalidImage` for an ignore mask of another size.
+pub fn shown_blur(options: &Options, input: &ImageView<'_>) -> Result<BlurFinding> {
+    let found = shown(Request::to_estimate_blur(options), input)?.blur;
+    found.ok_or_else(|| Error::Internal("no blur was looked for".into()))
+}
+
+fn shown(mut request: Request, input: &ImageView<'_>) -> Result<Findings> {
+    let threads = request.place.threads;
+    pool(threads)?.install(|| {
+        let (picture, layout) = read(&request, input);
+        let y = picture.color.view();
+        findings::look(&mut request, y, &picture, &layout, &Cancel::new())
+    })
+}
+
+/// A picture as the request says it is stored.
+fn read(request: &Request, input: &ImageView<'_>) -> (Picture, Layout) {
+    let view = match request.transfer {
+        Some(transfer) => input.with_transfer(transfer),
+        None => input.clone(),
+    };
+    (Picture::read(&view), *view.layout())
 }
 
 fn reproducing(found: &BlurFinding) -> Option<String> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
-use crate::image::{Layout, Picture, PixelType};
+use crate::image::{Layout, Picture, PixelType, check_fill};
 use crate::plan::{Seen, light};
 use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task, TaskKind, word};
 use crate::runtime::Cancel;
@@ -34,7 +34,8 @@ pub struct Findings {
 /// in `layout`. A blur that the request leaves open is settled in it.
 ///
 /// # Errors
-/// `InvalidImage` for an ignore mask of another size; `Cancelled`.
+/// `InvalidImage` for a mask of another size; `InvalidOption` for a mask that fills nothing or everything;
+/// `Cancelled`.
 pub fn look(
     request: &mut Request,
     y: ArrayView3<'_, f32>,
@@ -163,10 +164,21 @@ fn usable(
         }
         usable.zip_mut_with(ignore, |usable, &ignore| *usable &= ignore <= 0.5);
     }
+    // A mask beside a caller's own operator has the size of the picture, which is another.
     if let Task::Inpaint(inpaint) = &request.task
         && let Some(mask) = &inpaint.mask
-        && mask.dim() == (height, width)
+        && (request.operator.is_none() || mask.dim() == (height, width))
     {
+        if mask.dim() != (height, width) {
+            return Err(Error::InvalidImage(format!(
+                "the mask is {}x{} pixels; allowed: {width}x{height}, the picture's size",
+                mask.ncols(),
+                mask.nrows(),
+            )));
+        }
+        if request.operator.is_none() {
+            check_fill(mask.view())?;
+        }
         usable.zip_mut_with(mask, |usable, &fill| *usable &= fill <= 0.5);
     }
     Ok(usable.iter().any(|usable| !usable).then_some(usable))

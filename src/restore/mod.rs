@@ -25,7 +25,7 @@ mod texture;
 
 pub use context::{Context, restore, restore_with_uncertainty};
 pub use estimate::{Estimate, estimate};
-pub use examine::{Examination, examine};
+pub use examine::{Examination, examine, shown_blur, shown_noise};
 pub use progress::{Observer, Progress};
 pub use report::Report;
 

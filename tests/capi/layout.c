@@ -38,6 +38,8 @@ SIZE(dcdp_parameter, 152);
 SIZE(dcdp_estimate_info, 24);
 SIZE(dcdp_shape, 24);
 SIZE(dcdp_device, 24);
+SIZE(dcdp_noise_info, 16);
+SIZE(dcdp_blur_info, 64);
 SIZE(dcdp_model, 64);
 
 static int failures;

@@ -23,6 +23,22 @@ fn every_task() {
 }
 
 #[test]
+fn what_a_picture_shows_and_what_options_hold() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = root().join("tests/data/jpeg/trace-420.jpg");
+    let pixels = folder.path().join("pixels.ppm");
+    let picture = image::open(&file).unwrap().into_rgb8();
+    let (width, height) = picture.dimensions();
+    let mut ppm = format!("P6\n{width} {height}\n255\n").into_bytes();
+    ppm.extend(picture.as_raw());
+    std::fs::write(&pixels, ppm).unwrap();
+    both(
+        "shown.c",
+        &[file.to_str().unwrap(), pixels.to_str().unwrap()],
+    );
+}
+
+#[test]
 fn operators_of_the_caller() {
     both("operators.c", &[]);
 }
@@ -46,6 +62,20 @@ fn eight_threads_restore_and_cancel_at_random() {
 fn loading_and_unloading_fifty_times() {
     let library = library();
     both("reload.c", &[library.to_str().unwrap()]);
+}
+
+/// What was compiled once runs with every later library.
+#[cfg(target_arch = "x86_64")]
+#[test]
+fn an_old_program_runs_with_this_library() {
+    let folder = tempfile::tempdir().unwrap();
+    std::os::unix::fs::symlink(library(), folder.path().join("libdcdp.so.0")).unwrap();
+    let program = root().join("tests/capi/old/program");
+    succeed(
+        Command::new(program)
+            .env("LD_LIBRARY_PATH", folder.path())
+            .env("DCDP_TEST_MODEL", root().join("tests/data/tiny-prior")),
+    );
 }
 
 /// The latency is printed, not asserted.

@@ -83,6 +83,32 @@ void restoring(dcdp::context &context)
     fill.set_mask(dcdp::image(mask, width, height, 1));
     context.restore(fill, input, output);
     EXPECT(fill.output_size(3, 4).height == 4);
+    std::vector<float> scatter(width * height);
+    const dcdp::image uncertainty(scatter, width, height, 1);
+    calls = 0;
+    options.set("preset", "paper").set("samples", 2);
+    context.restore_with_uncertainty(options, input, output, uncertainty);
+    EXPECT(*std::max_element(scatter.begin(), scatter.end()) > 0);
+    EXPECT(thrown<dcdp::cancelled>([&] {
+        context.restore_with_uncertainty(options, input, output, uncertainty,
+                                         [&](const dcdp_progress &) { return ++calls < 2; });
+    }) == "cancelled");
+}
+
+void estimates()
+{
+    const std::vector<std::uint8_t> given = painted();
+    const dcdp::image input(given, width, height, 3);
+    const std::vector<std::uint8_t> mask(width * height);
+    dcdp::options options = quick("denoise");
+    const dcdp::noise noise = dcdp::estimate_noise(options, input);
+    EXPECT(noise.info.sigma >= 0 && noise.spectrum.size() == DCDP_NOISE_SPECTRUM_LENGTH);
+    options.set_noise_spectrum(noise.spectrum);
+    options.set_ignore(dcdp::image(mask, width, height, 1)).set_fill_from(dcdp::image(mask, width, height, 1));
+    const dcdp::blur blur = dcdp::estimate_blur(options, input);
+    EXPECT((blur.info.kind == DCDP_BLUR_NONE) == blur.psf.empty());
+    EXPECT(!thrown<dcdp::error>([&] { options.set_jpeg(given); }).empty());
+    EXPECT(!thrown<dcdp::error>([&] { options.set_noise_spectrum(std::vector<float>(3)); }).empty());
 }
 
 void exceptions(dcdp::context &context)
@@ -153,6 +179,7 @@ int main()
         dcdp::context context;
         values();
         restoring(context);
+        estimates();
         exceptions(context);
         own_operator(context);
     } catch (const std::exception &exception) {

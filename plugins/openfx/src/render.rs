@@ -172,6 +172,10 @@ impl Job<'_> {
                         .into(),
                 )
             })?;
+            if !fill.iter().any(|&fill| fill > 0.5) {
+                frame.write(window, output);
+                return Ok("the source as it is: the mask marks nothing to fill".into());
+            }
             options.set_mask(Some(fill.clone()));
         }
 

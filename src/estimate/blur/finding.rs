@@ -6,6 +6,9 @@ use ndarray::Array2;
 use serde::ser::SerializeSeq;
 use serde::{Serialize, Serializer};
 
+use crate::Result;
+use crate::operators::kernels;
+
 /// In which values a blur is a convolution.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
@@ -111,6 +114,20 @@ impl BlurFinding {
     /// Whether a blur was found.
     pub fn is_blurred(&self) -> bool {
         !matches!(self.blur, Blur::None { .. })
+    }
+
+    /// The point-spread function of the blur (h×w, odd sides, sum 1); None where no blur was found.
+    ///
+    /// # Errors
+    /// `InvalidOption` for numbers that no blur has.
+    pub fn psf(&self) -> Result<Option<Array2<f64>>> {
+        match &self.blur {
+            Blur::None { .. } => Ok(None),
+            Blur::Gaussian { sigma } => kernels::gaussian(*sigma).map(Some),
+            Blur::Disk { radius } => kernels::disk(*radius).map(Some),
+            Blur::Motion { length, angle } => kernels::motion(*length, *angle).map(Some),
+            Blur::Kernel { psf } => Ok(Some(psf.clone())),
+        }
     }
 
     /// The value of the option `blur` that reproduces the finding (`motion:13.2,25`, `gaussian:2.1`,

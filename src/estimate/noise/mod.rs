@@ -84,6 +84,31 @@ impl NoiseFinding {
     }
 }
 
+/// How far, relative to the variance of one channel, the entries of a spectrum that is called white or gray
+/// may be from one: rounding to `f32`.
+const ROUNDING: f64 = 1e-5;
+
+impl From<NoiseSpectrum> for NoiseFinding {
+    /// What a spectrum says that was measured elsewhere: white where it is the same in all frequencies and
+    /// colours, gray where it has no chroma.
+    fn from(spectrum: NoiseSpectrum) -> Self {
+        let sigma = spectrum.rms();
+        let is = |other: &NoiseSpectrum| {
+            let (a, b) = (spectrum.covariance(), other.covariance());
+            let far = |(a, b): (f32, f32)| f64::from((a - b).abs()) > ROUNDING * sigma * sigma;
+            !a.into_iter().zip(b).any(far)
+        };
+        let kind = if is(&NoiseSpectrum::white(sigma)) {
+            NoiseKind::White
+        } else if is(&spectrum.neutral()) {
+            NoiseKind::Gray
+        } else {
+            NoiseKind::Coloured
+        };
+        NoiseFinding::new(kind, spectrum)
+    }
+}
+
 /// Estimates the noise of a picture.
 ///
 /// `picture` is 1×H×W or 3×H×W in [-1, 1], sRGB-encoded, of any size; pixels that are not `usable` (H×W;

@@ -270,3 +270,26 @@ fn threads_change_nothing() {
     };
     assert_eq!(with(1), with(5));
 }
+
+#[test]
+fn a_spectrum_from_elsewhere_is_named() {
+    let kind = |spectrum: NoiseSpectrum| NoiseFinding::from(spectrum).kind;
+    assert_eq!(kind(NoiseSpectrum::white(7.3)), NoiseKind::White);
+    assert_eq!(kind(NoiseSpectrum::gray(7.3)), NoiseKind::Gray);
+    let falling = |chroma: f64| {
+        NoiseSpectrum::from_fn(|i, j| {
+            let fall = 90.0 / (1.0 + (i + j) as f64);
+            [
+                [fall, 0.0, 0.0],
+                [0.0, chroma * fall, 0.0],
+                [0.0, 0.0, chroma * fall],
+            ]
+        })
+    };
+    assert_eq!(kind(falling(0.0)), NoiseKind::Gray);
+    assert_eq!(kind(falling(0.5)), NoiseKind::Coloured);
+    assert_eq!(kind(falling(1.0)), NoiseKind::Coloured);
+    let little = NoiseFinding::from(NoiseSpectrum::white(0.5));
+    assert_eq!(little.kind, NoiseKind::None);
+    assert!((little.sigma - 0.5).abs() < 1e-6);
+}
