@@ -206,7 +206,7 @@ pub fn update_controls(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
     let blur_frame = handle(suites, set, BLUR_FRAME)?.1;
     let looks = matches!(choice(Id::Blur)?.1, "auto" | "shake");
     blur_frame.offer_int(kOfxParamPropSecret, i32::from(task != "deblur"));
-    blur_frame.offer_int(kOfxParamPropEnabled, i32::from(looks));
+    blur_frame.offer_int(kOfxParamPropEnabled, i32::from(looks && task == "deblur"));
     // Inpaint fills where the mask is in any case.
     let apply_mask = handle(suites, set, APPLY_MASK)?.1;
     apply_mask.offer_int(kOfxParamPropEnabled, i32::from(task != "inpaint"));

@@ -111,6 +111,19 @@ class Node(unittest.TestCase):
         frames = [pictures.read(target % number) for number in (1, 2, 3)]
         self.assertTrue((frames[0] == frames[1]).all() and (frames[0] == frames[2]).all())
 
+    def test_the_noise_of_the_first_frame_is_kept(self):
+        """melt gives no other frame than the one it renders."""
+        for number, name in ((1, "noisy16.png"), (2, "crop16.png")):
+            pictures.write(self.path(f"takes16-{number:02}.png"), pictures.read(self.path(name))[..., :3])
+        shots = {}
+        for chosen in (-1, 0):
+            target = self.path(f"takes{chosen}-%02d.png")
+            self.options.melt.restore(
+                self.path("takes16-%02d.png"), target, {"noise_frame": chosen}, frames=2, deep=True)
+            shots[chosen] = [pictures.read(target % number) for number in (1, 2)]
+        self.assertTrue((shots[-1][0] == shots[0][0]).all())
+        self.assertGreater(abs(shots[-1][1] - shots[0][1]).max(), 2 / 255)
+
 
 def add(case):
     def test(self):
