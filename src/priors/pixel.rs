@@ -85,7 +85,7 @@ impl PixelPrior {
             .for_each(|noise, &x| {
                 *noise = (f64::from(x) / signal - sigma * f64::from(*noise)) as f32;
             });
-        self.range.from_network(&mut prediction.sample);
+        self.range.to_picture(&mut prediction.sample);
         Ok(prediction)
     }
 

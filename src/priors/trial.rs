@@ -96,7 +96,7 @@ fn compare(
             prior.device(),
             127.5 * sigma
         );
-        if !(error <= largest) {
+        if error.is_nan() || error > largest {
             let (name, device) = (&info.name, prior.device());
             return Ok(Verdict::Refused(format!(
                 "model {name} is off by {error:.2} {what} (rms) on {device}, {largest} at most is allowed"

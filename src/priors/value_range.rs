@@ -35,7 +35,7 @@ impl ValueRange {
     }
 
     /// What the network returned as a picture of ours, in place.
-    pub fn from_network(self, x: &mut Array4<f32>) {
+    pub fn to_picture(self, x: &mut Array4<f32>) {
         if self != ValueRange::SAME {
             x.mapv_inplace(|value| (f64::from(value) * self.scale + self.shift) as f32);
         }
@@ -54,7 +54,7 @@ impl ValueRange {
         }
         let x = self.to_network(x, 1.0);
         let mut clean = network.call(x.view(), sigma / self.scale, sigma, cancel)?;
-        self.from_network(&mut clean);
+        self.to_picture(&mut clean);
         Ok(clean)
     }
 }
@@ -68,7 +68,7 @@ mod tests {
         for range in [[0.0, 1.0], [-1.0, 1.0], [-0.5, 0.5], [0.0, 255.0]] {
             let line = ValueRange::new(range);
             let mut ends = Array4::from_shape_vec((1, 1, 1, 2), range.map(|v| v as f32).to_vec());
-            line.from_network(ends.as_mut().unwrap());
+            line.to_picture(ends.as_mut().unwrap());
             let ends = ends.unwrap();
             assert!(
                 (&ends - &ndarray::arr1(&[-1.0, 1.0]))

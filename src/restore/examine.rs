@@ -106,7 +106,7 @@ fn shown(mut request: Request, input: &ImageView<'_>) -> Result<Findings> {
 fn read(request: &Request, input: &ImageView<'_>) -> (Picture, Layout) {
     let view = match request.transfer {
         Some(transfer) => input.with_transfer(transfer),
-        None => input.clone(),
+        None => *input,
     };
     (Picture::read(&view), *view.layout())
 }

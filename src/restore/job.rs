@@ -69,6 +69,14 @@ impl<'a> Outputs<'a> {
     }
 }
 
+/// What a restoration made; nothing where nothing is to be done.
+struct Restored {
+    /// The mean.
+    restored: Option<Array3<f32>>,
+    /// How far the restorations scatter, where that is asked for.
+    deviation: Option<Array3<f32>>,
+}
+
 /// An opened model and the request it will run.
 pub struct Job<'a> {
     options: &'a Options,
@@ -135,7 +143,7 @@ impl<'a> Job<'a> {
         reporter.stage("prepare")?;
         let input = &match self.request.transfer {
             Some(transfer) => input.with_transfer(transfer),
-            None => input.clone(),
+            None => *input,
         };
         let output = &mut match self.request.transfer {
             Some(transfer) => outputs.restored.reborrow().with_transfer(transfer),
@@ -185,7 +193,13 @@ impl<'a> Job<'a> {
             findings: &findings,
             measurement,
         };
-        let (restored, deviation, mut report) = self.restore(&task, reporter)?;
+        let (
+            Restored {
+                restored,
+                deviation,
+            },
+            mut report,
+        ) = self.restore(&task, reporter)?;
         report.seconds.load = self.load_seconds;
         report.seconds.prepare = prepare_seconds;
         report.seconds.fill = fill_seconds;
@@ -240,11 +254,7 @@ impl<'a> Job<'a> {
 
     /// The mean over the plan's seeds and symmetries, and how far they scatter where that is asked for;
     /// `None` where nothing is to be done.
-    fn restore(
-        &self,
-        work: &Work<'_>,
-        reporter: &mut Reporter,
-    ) -> Result<(Option<Array3<f32>>, Option<Array3<f32>>, Report)> {
+    fn restore(&self, work: &Work<'_>, reporter: &mut Reporter) -> Result<(Restored, Report)> {
         let Work {
             scatters,
             plan,
@@ -322,7 +332,11 @@ impl<'a> Job<'a> {
             size: [0, 0],
             peak_memory_mb: 0.0,
         };
-        Ok((restored, deviation, report))
+        let restored = Restored {
+            restored,
+            deviation,
+        };
+        Ok((restored, report))
     }
 }
 

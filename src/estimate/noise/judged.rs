@@ -99,9 +99,9 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
 
 /// Gives a channel the level of white noise, independent of the others.
 fn isolate(matrix: &mut Covariance, channel: usize, level: f64) {
-    for other in 0..3 {
-        matrix[channel][other] = 0.0;
-        matrix[other][channel] = 0.0;
+    matrix[channel] = [0.0; 3];
+    for row in matrix.iter_mut() {
+        row[channel] = 0.0;
     }
     matrix[channel][channel] = level * level;
 }

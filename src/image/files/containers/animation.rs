@@ -236,7 +236,7 @@ pub(in crate::image::files) struct WebPFrames<W> {
 impl<W: Write + Seek> WebPFrames<W> {
     fn push(&mut self, picture: &ImageFile, (_, plays): Show) -> Result<(), Failure> {
         let (width, height) = picture.stored_size();
-        let has_alpha = picture.channels() % 2 == 0;
+        let has_alpha = picture.channels().is_multiple_of(2);
         let less = |side: usize| (side as u32 - 1).to_le_bytes();
         let (wide, high) = (less(width), less(height));
         let io = |error: std::io::Error| error.to_string();

@@ -256,7 +256,7 @@ impl Form {
     ) -> Result<Raster, Failure> {
         let (compression, unpack) = match self.compression {
             50_000 => (1, Unpack::Zstd),
-            code @ (1 | 2 | 3 | 4) if self.fill_order == 2 && self.bits < 8 => (code, Unpack::Bits),
+            code @ 1..=4 if self.fill_order == 2 && self.bits < 8 => (code, Unpack::Bits),
             code @ (1 | 3 | 4 | 5 | 7 | 8 | 32_773 | 32_946 | 50_001) => (code, Unpack::Not),
             other => {
                 return Err(format!(

@@ -138,7 +138,7 @@ fn write<W: Write + Seek, K: TiffKind>(
         short(284, &[1]),
         short(339, &each(picture.stored().kind.tiff_format())),
     ];
-    let alpha = (channels % 2 == 0).then_some(2);
+    let alpha = channels.is_multiple_of(2).then_some(2);
     let extras: Vec<u16> = alpha
         .into_iter()
         .chain(planes.iter().map(|p| p.meaning))
