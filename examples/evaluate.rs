@@ -10,7 +10,7 @@ use std::io::Cursor;
 use std::path::{Path, PathBuf};
 
 use dcdp::Options;
-use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
+use dcdp::image::{ImageView, ImageViewMut, JpegSource, Layout, PixelType};
 use dcdp::metrics::psnr;
 use dcdp::restore::{Context, degrade, measurement_size, output_size, restore};
 use image::imageops::FilterType;
@@ -31,13 +31,24 @@ const GAUSSIAN: &[(&str, &str)] = &[
     ("task", "deblur"),
     ("blur", "gaussian"),
     ("blur_sigma", "3"),
+    ("blur_light", "encoded"),
 ];
 const MOTION: &[(&str, &str)] = &[
     ("task", "deblur"),
     ("blur", "motion"),
     ("blur_length", "21"),
     ("blur_angle", "30"),
+    ("blur_light", "encoded"),
 ];
+const MOTION_IN_LIGHT: &[(&str, &str)] = &[
+    ("task", "deblur"),
+    ("blur", "motion"),
+    ("blur_length", "21"),
+    ("blur_angle", "30"),
+];
+const DISK_IN_LIGHT: &[(&str, &str)] =
+    &[("task", "deblur"), ("blur", "disk"), ("blur_radius", "4")];
+const DEJPEG: &[(&str, &str)] = &[("task", "dejpeg")];
 
 const fn row(
     name: &'static str,
@@ -63,6 +74,14 @@ const ROWS: &[Row] = &[
     row("motion-21-30-jpeg", MOTION, 0.0, Some(90)),
     row("motion-21-30-noise-5", MOTION, 5.0, None),
     row("motion-21-30-noise-5-jpeg", MOTION, 5.0, Some(90)),
+    row("motion-21-30-in-light", MOTION_IN_LIGHT, 0.0, None),
+    row("disk-4-in-light", DISK_IN_LIGHT, 0.0, None),
+    row("dejpeg-10", DEJPEG, 0.0, Some(10)),
+    row("dejpeg-20", DEJPEG, 0.0, Some(20)),
+    row("dejpeg-40", DEJPEG, 0.0, Some(40)),
+    row("dejpeg-60", DEJPEG, 0.0, Some(60)),
+    row("dejpeg-80", DEJPEG, 0.0, Some(80)),
+    row("dejpeg-90", DEJPEG, 0.0, Some(90)),
     row("inpaint-holes-16", &[("task", "inpaint")], 0.0, None),
     row(
         "super-resolve-2",
@@ -172,7 +191,8 @@ fn evaluate(
         options.set_mask(Some(holes(clean.height(), clean.width())));
     }
     options.set_number("noise", row.noise)?;
-    let measurement = stored(&degraded(&options, clean)?, row.jpeg)?;
+    let (measurement, source) = stored(degraded(&options, clean)?, row.jpeg)?;
+    options.set_jpeg(source);
 
     // The restorer is told the task, not the noise.
     options.set_number("noise", -1.0)?;
@@ -232,15 +252,17 @@ fn degraded(options: &Options, clean: &RgbImage) -> Outcome<RgbImage> {
     Ok(measurement)
 }
 
-/// The measurement after a trip through the file that holds it; PNG changes nothing.
-fn stored(measurement: &RgbImage, jpeg: Option<u8>) -> Outcome<RgbImage> {
+/// The measurement after a trip through the file that holds it; PNG changes nothing. JPEG is 4:4:4.
+fn stored(measurement: RgbImage, jpeg: Option<u8>) -> Outcome<(RgbImage, Option<JpegSource>)> {
     let Some(quality) = jpeg else {
-        return Ok(measurement.clone());
+        return Ok((measurement, None));
     };
     let mut bytes = Vec::new();
     let encoder = image::codecs::jpeg::JpegEncoder::new_with_quality(&mut bytes, quality);
     measurement.write_with_encoder(encoder)?;
-    Ok(image::load(Cursor::new(bytes), ImageFormat::Jpeg)?.to_rgb8())
+    let source = JpegSource::from_bytes(&bytes)?;
+    let decoded = image::load(Cursor::new(bytes), ImageFormat::Jpeg)?;
+    Ok((decoded.to_rgb8(), Some(source)))
 }
 
 /// Scattered 16×16 holes covering a tenth of the picture, the same for every picture of a size.

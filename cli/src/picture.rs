@@ -100,6 +100,6 @@ fn write_png(
 
 /// Whether a finished run left a picture as it was because no blur was found in it.
 pub fn found_no_blur(options: &Options, blur: &Option<BlurFinding>) -> bool {
-    let looked_for = matches!(options.text(Id::Blur), "auto" | "shake");
+    let looked_for = options.text(Id::Blur) == "auto";
     looked_for && blur.as_ref().is_some_and(|found| !found.is_blurred())
 }

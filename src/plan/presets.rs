@@ -1,6 +1,7 @@
 //! What a request leaves open: one table of presets, a row per task and preset, with its evidence.
 //!
-//! `cargo run --release --example tune -- PHOTOS` measures the rows again on training photos.
+//! `cargo run --release --example evaluate -- FOLDER` measures every row on a folder of pictures; the constants
+//! were chosen on training photos, never on Kodak.
 
 use crate::diffusion::Sampler;
 use crate::priors::PriorKind;

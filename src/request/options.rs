@@ -237,7 +237,7 @@ impl Options {
         self.noise_found.clone()
     }
 
-    /// Sets the blur that `blur` `auto` and `shake` take, estimated elsewhere; `None` estimates it in the
+    /// Sets the blur that `blur` `auto` takes, estimated elsewhere; `None` estimates it in the
     /// picture.
     pub fn set_blur_found(&mut self, found: Option<BlurFinding>) {
         self.blur_found = found.map(Arc::new);

@@ -176,7 +176,6 @@ fn deblur(options: &Options) -> Result<Deblur> {
             angle: options.number(Id::BlurAngle),
         },
         "random" => BlurKind::Random,
-        "shake" => BlurKind::Shake,
         "kernel" => BlurKind::Kernel(kernel(options)?),
         _ => BlurKind::Automatic,
     };

@@ -129,8 +129,8 @@ pub static PARAMETERS: &[Parameter] = &[
         .group(Group::Task).tasks(DENOISE)
         .hint("Brings back fine detail that went with the noise, without its colour speckles: 0 none, 1 all that stands out."),
     row(Id::Blur, "blur", "Blur",
-        choice(&["gaussian", "motion", "kernel", "disk", "random", "shake", "auto"],
-               &["Gaussian", "Straight motion", "Kernel image", "Out of focus (disk)", "Random motion (of the paper)", "Camera shake (estimated)", "Estimate"]))
+        choice(&["gaussian", "motion", "kernel", "disk", "random", "auto"],
+               &["Gaussian", "Straight motion", "Kernel image", "Out of focus (disk)", "Random motion (of the paper)", "Estimate"]))
         .defaults_to("auto").group(Group::Task).tasks(DEBLUR)
         .hint("Shape of the blur. Estimate finds straight motion, defocus and Gaussian blur in the picture."),
     row(Id::BlurSigma, "blur_sigma", "Blur sigma", number([0.05, 100.0], [0.2, 10.0], 3.0))

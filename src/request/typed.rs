@@ -123,10 +123,8 @@ pub enum BlurKind {
     Random,
     /// A point-spread function.
     Kernel(Kernel),
-    /// Found in the picture: a line, a disk or a Gaussian, else camera shake.
+    /// Found in the picture: a line, a disk or a Gaussian.
     Automatic,
-    /// A free kernel found in the picture.
-    Shake,
 }
 
 /// Where a point-spread function comes from.
@@ -313,7 +311,7 @@ impl Request {
     pub fn with_known_blur(&self) -> Self {
         let mut request = self.clone();
         if let Task::Deblur(deblur) = &mut request.task
-            && matches!(deblur.blur, BlurKind::Automatic | BlurKind::Shake)
+            && matches!(deblur.blur, BlurKind::Automatic)
         {
             deblur.blur = BlurKind::Gaussian { sigma: 3.0 };
         }

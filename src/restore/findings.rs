@@ -124,7 +124,7 @@ fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>) -> Result<()> {
 }
 
 fn is_open(blur: &BlurKind) -> bool {
-    matches!(blur, BlurKind::Automatic | BlurKind::Shake)
+    matches!(blur, BlurKind::Automatic)
 }
 
 fn known(blur: &Blur) -> BlurKind {

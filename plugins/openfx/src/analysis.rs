@@ -58,7 +58,7 @@ impl Chosen {
         let task = options.text(Id::Task);
         let frame = |number: i32| (number >= 0).then(|| f64::from(number));
         let measured = options.number(Id::Noise) < 0.0 && task != "dejpeg";
-        let open = task == "deblur" && matches!(options.text(Id::Blur), "auto" | "shake");
+        let open = task == "deblur" && options.text(Id::Blur) == "auto";
         Chosen {
             noise: frame(settings.noise_frame).filter(|_| measured),
             blur: frame(settings.blur_frame).filter(|_| open),
