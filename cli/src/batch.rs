@@ -87,7 +87,7 @@ impl Batch {
                 let input = input.clone();
                 batch.items.push(Item { input, output });
             }
-            _ => batch.into_folder(files, &output, format)?,
+            _ => batch.pair_in_folder(files, &output, format)?,
         }
         batch.check_inputs_kept(matches)?;
         Ok(batch)
@@ -136,7 +136,7 @@ impl Batch {
     }
 
     /// Pairs files with results of the same names in `folder`, and makes the folder.
-    fn into_folder(
+    fn pair_in_folder(
         &mut self,
         files: Vec<PathBuf>,
         folder: &Path,

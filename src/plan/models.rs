@@ -2,7 +2,7 @@
 
 use crate::diffusion::Sampler;
 use crate::priors;
-use crate::request::{ModelChoice, PresetName, Request};
+use crate::request::{ModelChoice, PresetName, Request, TaskKind};
 
 /// The prior that is always there.
 const DIFFUSION: &str = "photo";
@@ -24,7 +24,9 @@ pub fn choose_model(request: &Request) -> String {
         || method.t_start.is_some()
         || method.schedule.is_some()
         || method.approach.is_some();
-    let diffusion = walks || matches!(request.preset, PresetName::Paper | PresetName::Fast);
+    let guesses = request.operator.is_some() && request.task.kind() == TaskKind::Inpaint;
+    let diffusion =
+        walks || guesses || matches!(request.preset, PresetName::Paper | PresetName::Fast);
     match diffusion || priors::find(DENOISER).is_err() {
         true => DIFFUSION.to_owned(),
         false => DENOISER.to_owned(),

@@ -223,6 +223,7 @@ fn cleaning(request: &Request, info: &PriorInfo, seen: Seen) -> Result<Option<Ro
         gaussian_blur: false,
         scale: 1,
         kind: info.kind,
+        own_operator: false,
     };
     let setting = Setting {
         method: &Method::default(),
@@ -264,6 +265,7 @@ fn row(request: &Request, info: &PriorInfo) -> Preset {
             _ => 1,
         },
         kind: info.kind,
+        own_operator: request.operator.is_some(),
     };
     preset(request.preset, situation)
 }
