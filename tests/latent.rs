@@ -181,7 +181,7 @@ fn three_rounds_agree_with_the_recorded_run() {
                 purification: Purification {
                     sampler: Sampler::of_word(text(case, "sampler")).unwrap(),
                     sampler_steps: whole(&index, "sampler_steps"),
-                    strength: Strength::Timestep(t as usize),
+                    strength: Strength::Timestep(t),
                     present: 0.0,
                     relaxation: 1.0,
                 },

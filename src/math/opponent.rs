@@ -52,9 +52,9 @@ mod tests {
 
     #[test]
     fn the_basis_is_orthonormal_and_gray_is_luminance() {
-        for i in 0..3 {
-            for j in 0..3 {
-                let dot: f64 = (0..3).map(|k| OPPONENT[i][k] * OPPONENT[j][k]).sum();
+        for (i, one) in OPPONENT.iter().enumerate() {
+            for (j, other) in OPPONENT.iter().enumerate() {
+                let dot: f64 = one.iter().zip(other).map(|(a, b)| a * b).sum();
                 assert!((dot - f64::from(u8::from(i == j))).abs() < 1e-15);
             }
         }

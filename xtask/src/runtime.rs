@@ -213,7 +213,7 @@ fn is_needed(file: &Path, files: &[PathBuf]) -> bool {
     let others = files.iter().filter_map(|other| {
         let other = name(other);
         let (other_stem, version) = other.split_once(".so")?;
-        (other_stem == stem && !version.is_empty()).then(|| version.len())
+        (other_stem == stem && !version.is_empty()).then_some(version.len())
     });
     !own.contains("pybind11")
         && others
