@@ -7,8 +7,9 @@ use ndarray::Array2;
 use serde::Deserialize;
 use serde_json::Value;
 
+use dcdp::estimate::blur::{Blur as Found, BlurFinding};
 use dcdp::estimate::noise::{NoiseFinding, NoiseKind};
-use dcdp::request::parameters::{self, Id};
+use dcdp::request::{Light, Words};
 use dcdp::{Error, Options, Result};
 
 /// What of a report makes a run the same again.
@@ -24,6 +25,9 @@ struct Report {
 struct Blur {
     kind: String,
     light: String,
+    confidence: f64,
+    sharpness: Option<f64>,
+    gain: f64,
     sigma: Option<f64>,
     radius: Option<f64>,
     length: Option<f64>,
@@ -68,33 +72,45 @@ pub fn apply(file: &Path, options: &mut Options) -> Result<()> {
 }
 
 impl Blur {
+    /// Has an automatic blur take what was found, and assume of it what was assumed of an estimate.
     fn apply(&self, file: &Path, options: &mut Options) -> Result<()> {
-        let set = |options: &mut Options, id: Id, value: Option<f64>| match value {
-            Some(value) => options.set_number(id.name(), value),
-            None => Err(Error::File {
+        let needed = |name: &str, value: Option<f64>| {
+            value.ok_or_else(|| Error::File {
                 path: file.to_owned(),
-                reason: format!("blur: {} is missing", id.name()),
-            }),
+                reason: format!("blur.{name} is missing"),
+            })
         };
-        match self.kind.as_str() {
-            "gaussian" => set(options, Id::BlurSigma, self.sigma)?,
-            "disk" => set(options, Id::BlurRadius, self.radius)?,
-            "motion" => {
-                set(options, Id::BlurLength, self.length)?;
-                set(options, Id::BlurAngle, self.angle)?;
-            }
-            "kernel" => options.set_kernel(Some(self.kernel(file)?))?,
+        let blur = match self.kind.as_str() {
+            "gaussian" => Found::Gaussian {
+                sigma: needed("sigma", self.sigma)?,
+            },
+            "disk" => Found::Disk {
+                radius: needed("radius", self.radius)?,
+            },
+            "motion" => Found::Motion {
+                length: needed("length", self.length)?,
+                angle: needed("angle", self.angle)?,
+            },
+            "kernel" => Found::Kernel {
+                psf: self.kernel(file)?,
+            },
             // None was found: it will be looked for again, and not found again.
             _ => return Ok(()),
-        }
-        options.set_string(parameters::Id::Blur.name(), &self.kind)?;
-        options.set_string(Id::BlurLight.name(), &self.light)
+        };
+        options.set_blur_found(Some(BlurFinding {
+            blur,
+            light: Light::of_word(&self.light).unwrap_or(Light::Linear),
+            confidence: self.confidence,
+            sharpness: self.sharpness,
+            gain: self.gain,
+        }));
+        Ok(())
     }
 
-    fn kernel(&self, file: &Path) -> Result<Array2<f32>> {
+    fn kernel(&self, file: &Path) -> Result<Array2<f64>> {
         let rows = self.psf.as_deref().unwrap_or_default();
         let width = rows.first().map_or(0, Vec::len);
-        let values = rows.iter().flatten().map(|&value| value as f32).collect();
+        let values = rows.iter().flatten().copied().collect();
         Array2::from_shape_vec((rows.len(), width), values).map_err(|_| Error::File {
             path: file.to_owned(),
             reason: "blur.psf is no table of numbers".to_owned(),

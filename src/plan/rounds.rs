@@ -62,7 +62,8 @@ impl Setting<'_> {
         let count = strengths.len();
         strengths
             .into_iter()
-            .map(|strength| {
+            .enumerate()
+            .map(|(index, strength)| {
                 let sigma = strength.sigma(&self.info.process);
                 let injected = self.preset.injection * self.preset.injection;
                 Ok(Round {
@@ -75,7 +76,11 @@ impl Setting<'_> {
                             .unwrap_or(self.preset.sampler_steps),
                         strength,
                         present: (1.0 - injected).max(0.0).sqrt() * sigma,
-                        relaxation: self.preset.relaxation,
+                        // What is over-relaxed is no posterior mean; the result is one.
+                        relaxation: match index + 1 == count {
+                            true => 1.0,
+                            false => self.preset.relaxation,
+                        },
                     },
                 })
             })

@@ -117,8 +117,11 @@ impl Once<'_, '_> {
     /// The first estimate: 0 in the published algorithm, else what the measurement suggests.
     fn start(&self) -> Result<Array3<f32>> {
         let Measurement { operator, y } = &self.work.measurement;
+        let is_filled = self.work.findings.hole.is_some();
         match self.work.plan.starts_empty {
             true => Ok(Array3::zeros(operator.input_shape())),
+            // What fills the holes counts for nothing to the operator.
+            false if is_filled => Ok(y.to_owned()),
             false => operator.start(y.view()),
         }
     }
