@@ -295,6 +295,13 @@ typedef struct dcdp_image {
     ptrdiff_t channel_stride;
 } dcdp_image;
 
+/// Gets the current estimate at the end of each round: 3 channels of DCDP_F32, one plane after the other,
+/// sRGB-encoded, 0...1, at the size of the output (a gray picture gets three like planes). Descriptor and
+/// samples are the library's, read only, and valid during the call only.
+///
+/// Called on the thread that called dcdp_restore. As for dcdp_progress_fn otherwise.
+typedef void (*dcdp_preview_fn)(void *user, const struct dcdp_image *estimate);
+
 /// Sizes of the picture x and of the measurement y = A(x) of an operator of your own.
 typedef struct dcdp_shape {
     /// Bytes filled. Read no member beyond them.
@@ -356,13 +363,6 @@ typedef struct dcdp_operator {
     /// Upper bound of the largest eigenvalue of A^T A; 0 when unknown (it is then estimated).
     double lambda_max;
 } dcdp_operator;
-
-/// Gets the current estimate at the end of each round: 3 channels of DCDP_F32, one plane after the other,
-/// sRGB-encoded, 0...1, at the size of the output (a gray picture gets three like planes). Descriptor and
-/// samples are the library's, read only, and valid during the call only.
-///
-/// Called on the thread that called dcdp_restore. As for dcdp_progress_fn otherwise.
-typedef void (*dcdp_preview_fn)(void *user, const struct dcdp_image *estimate);
 
 /// Where a restoration stands. The library fills it; struct_size says how much of it this library knows.
 typedef struct dcdp_progress {
@@ -576,6 +576,12 @@ int32_t dcdp_options_get_string(const struct dcdp_options *options,
                                 size_t capacity,
                                 size_t *needed);
 
+/// Has `callback` shown the current estimate at the end of each round, with the `user` given here, by every
+/// restoration that these options are used for. NULL turns it off.
+///
+/// Fails with DCDP_ERROR_ARGUMENT when `options` is NULL.
+DCDP_API int32_t dcdp_options_set_preview(struct dcdp_options *options, dcdp_preview_fn callback, void *user);
+
 /// Sets the region to fill for inpainting: where `mask` is above 0.5 (of 1; integers count 255 or 65535 as 1).
 /// It must have the input's width and height, and a part above 0.5 and a part that is not: that is seen when
 /// a restoration begins. The samples are copied. NULL takes the mask back.
@@ -653,12 +659,6 @@ int32_t dcdp_options_set_jpeg(struct dcdp_options *options,
 DCDP_API
 int32_t dcdp_options_set_operator(struct dcdp_options *options,
                                   const struct dcdp_operator *callbacks);
-
-/// Has `callback` shown the current estimate at the end of each round, with the `user` given here, by every
-/// restoration that these options are used for. NULL turns it off.
-///
-/// Fails with DCDP_ERROR_ARGUMENT when `options` is NULL.
-DCDP_API int32_t dcdp_options_set_preview(struct dcdp_options *options, dcdp_preview_fn callback, void *user);
 
 /// Creates a context. Free it with dcdp_context_destroy.
 ///

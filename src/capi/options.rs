@@ -1,10 +1,11 @@
 //! The options handle.
 
 use std::ffi::c_char;
+use std::ffi::c_void;
 
 use super::abi::{Out, c_string, handle, handle_mut, null, take_back, text};
 use super::guard;
-use super::preview::Preview;
+use super::preview::{Preview, dcdp_preview_fn};
 use crate::request::Value;
 use crate::request::parameters;
 use crate::{Error, Options, Result};
@@ -188,6 +189,24 @@ pub unsafe extern "C" fn dcdp_options_get_string(
         }
         // SAFETY: `buffer` has room for `capacity` bytes, as the contract in the header says.
         unsafe { std::ptr::copy_nonoverlapping(bytes.as_ptr().cast(), buffer, bytes.len()) };
+        Ok(())
+    })
+}
+
+/// Has `callback` shown the current estimate at the end of each round, with the `user` given here, by every
+/// restoration that these options are used for. NULL turns it off.
+///
+/// Fails with DCDP_ERROR_ARGUMENT when `options` is NULL.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dcdp_options_set_preview(
+    options: *mut dcdp_options,
+    callback: dcdp_preview_fn,
+    user: *mut c_void,
+) -> i32 {
+    guard(|| {
+        // SAFETY: `options` is as the contract in the header says.
+        let options = unsafe { handle_mut(options, "options")? };
+        options.preview = callback.map(|callback| Preview { callback, user });
         Ok(())
     })
 }

@@ -4,10 +4,7 @@ use std::ffi::c_void;
 
 use ndarray::ArrayView3;
 
-use super::abi::handle_mut;
-use super::guard;
 use super::image::{dcdp_alpha, dcdp_image, dcdp_transfer, dcdp_type};
-use super::options::dcdp_options;
 
 /// Gets the current estimate at the end of each round: 3 channels of DCDP_F32, one plane after the other,
 /// sRGB-encoded, 0...1, at the size of the output (a gray picture gets three like planes). Descriptor and
@@ -19,8 +16,8 @@ pub type dcdp_preview_fn =
 
 #[derive(Clone, Copy)]
 pub(super) struct Preview {
-    callback: unsafe extern "C" fn(*mut c_void, *const dcdp_image),
-    user: *mut c_void,
+    pub callback: unsafe extern "C" fn(*mut c_void, *const dcdp_image),
+    pub user: *mut c_void,
 }
 
 impl Preview {
@@ -46,22 +43,4 @@ impl Preview {
         // SAFETY: the caller of dcdp_options_set_preview vouches for the callback.
         unsafe { (self.callback)(self.user, &image) };
     }
-}
-
-/// Has `callback` shown the current estimate at the end of each round, with the `user` given here, by every
-/// restoration that these options are used for. NULL turns it off.
-///
-/// Fails with DCDP_ERROR_ARGUMENT when `options` is NULL.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn dcdp_options_set_preview(
-    options: *mut dcdp_options,
-    callback: dcdp_preview_fn,
-    user: *mut c_void,
-) -> i32 {
-    guard(|| {
-        // SAFETY: `options` is as the contract in the header says.
-        let options = unsafe { handle_mut(options, "options")? };
-        options.preview = callback.map(|callback| Preview { callback, user });
-        Ok(())
-    })
 }

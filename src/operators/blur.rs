@@ -7,10 +7,11 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
 
 use super::basis::Basis;
-use super::convolution::{Convolution, Psf};
+use super::convolution::Convolution;
 use super::cosine::CosineModes;
 use super::fourier::Fourier;
 use super::kernels::{check_kernel, gaussian, motion};
+use super::psf::Psf;
 use super::separable::{AxisModes, Separable};
 use super::{Accuracy, Boundary, Check, Gain, Operator, Rho, Solver, check_shape};
 use crate::math::Real;

@@ -5,6 +5,7 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayVi
 use realfft::num_complex::Complex;
 
 use super::fourier::copy_row;
+use super::workspace::Workspace;
 use super::{Accuracy, Check, Gain, Solver, ValidBlur};
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients};
@@ -15,20 +16,6 @@ const LEAST_KEPT: f64 = 1e-6;
 
 /// Most conjugate-gradient steps of a completion.
 const MOST_STEPS: usize = 60;
-
-/// One channel at work.
-pub(super) struct Workspace<T> {
-    /// y − Ax in the window, 0 where unknown.
-    residual: Array2<T>,
-    spectrum: Array2<Complex<T>>,
-    plane: Array2<T>,
-    /// q of every mode.
-    factors: Array2<T>,
-    /// S = 1 − λq, the share of a residual that a correction leaves, of every mode.
-    kept: Array2<T>,
-    /// 1/√S, the preconditioner.
-    eased: Array2<T>,
-}
 
 impl<T: Real> Solver<T> for ValidBlur<T> {
     fn accuracy(&self, _gain: &Gain<'_>) -> Option<Accuracy> {

@@ -5,7 +5,7 @@ use std::f64::consts::PI;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView3, ArrayViewMut3, Axis, Zip};
 
-use super::convolution::Psf;
+use super::psf::Psf;
 use super::{Check, Gain, cosine_frequency};
 use crate::Result;
 use crate::math::Real;

@@ -5,8 +5,8 @@ use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
-use super::convolution::Psf;
 use super::gain::frequency;
+use super::psf::Psf;
 use super::{Boundary, Check, Gain, Rho};
 use crate::Result;
 use crate::math::Real;

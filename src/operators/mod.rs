@@ -7,6 +7,7 @@ use ndarray::parallel::prelude::*;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip};
 
 use crate::math::Real;
+use crate::math::linear::dot;
 use crate::{Error, Result};
 
 mod basis;
@@ -26,6 +27,7 @@ pub mod kernels;
 mod light;
 mod mask;
 mod nonlinear;
+mod psf;
 mod quantised;
 mod resample;
 mod sampling;
@@ -33,6 +35,7 @@ mod separable;
 mod start;
 mod unknown;
 mod valid;
+mod workspace;
 
 pub use blur::Blur;
 pub use boundary::Boundary;
@@ -127,7 +130,7 @@ pub trait Operator<T: Real>: Send + Sync {
     /// # Errors
     /// As [`measure`](Operator::measure).
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
-        start::scaled_adjoint(self, y)
+        scaled_adjoint(self, y)
     }
 
     /// The part of an estimate x that is asked for: all of it, unless the operator works on a canvas
@@ -219,4 +222,30 @@ fn check_shape([channels, height, width]: [usize; 3]) -> Result<()> {
     Err(Error::InvalidImage(format!(
         "{width}x{height} pixels with {channels} channels; allowed: at least one of each"
     )))
+}
+
+/// `c·Aᵀy` with the c that minimises |y − cAAᵀy| for a linear operator; else 0.
+///
+/// # Errors
+/// Those of the operator.
+fn scaled_adjoint<T: Real, O: Operator<T> + ?Sized>(
+    operator: &O,
+    y: ArrayView3<'_, T>,
+) -> Result<Array3<T>> {
+    let mut x = Array3::zeros(operator.input_shape());
+    if !operator.is_linear() {
+        return Ok(x);
+    }
+    let origin = x.clone();
+    operator.adjoint(origin.view(), y, x.view_mut())?;
+    let mut again = Array3::zeros(operator.output_shape());
+    operator.measure(x.view(), again.view_mut())?;
+    let square = dot(&again, &again);
+    let along = Zip::from(&again).and(y).fold(0.0, |sum, &again, &y| {
+        let (again, y): (f64, f64) = (again.into(), y.into());
+        sum + again * y
+    });
+    let scale = if square > 0.0 { along / square } else { 0.0 };
+    x.mapv_inplace(|value| value * T::rounded(scale));
+    Ok(x)
 }

@@ -1,37 +1,9 @@
 //! First estimates of a picture from its measurement.
 
-use ndarray::{Array3, ArrayView3, Zip};
+use ndarray::{Array3, ArrayView3};
 
-use super::{Boundary, Operator};
-use crate::Result;
+use super::Boundary;
 use crate::math::Real;
-use crate::math::linear::dot;
-
-/// `c·Aᵀy` with the c that minimises |y − cAAᵀy| for a linear operator; else 0.
-///
-/// # Errors
-/// Those of the operator.
-pub(super) fn scaled_adjoint<T: Real, O: Operator<T> + ?Sized>(
-    operator: &O,
-    y: ArrayView3<'_, T>,
-) -> Result<Array3<T>> {
-    let mut x = Array3::zeros(operator.input_shape());
-    if !operator.is_linear() {
-        return Ok(x);
-    }
-    let origin = x.clone();
-    operator.adjoint(origin.view(), y, x.view_mut())?;
-    let mut again = Array3::zeros(operator.output_shape());
-    operator.measure(x.view(), again.view_mut())?;
-    let square = dot(&again, &again);
-    let along = Zip::from(&again).and(y).fold(0.0, |sum, &again, &y| {
-        let (again, y): (f64, f64) = (again.into(), y.into());
-        sum + again * y
-    });
-    let scale = if square > 0.0 { along / square } else { 0.0 };
-    x.mapv_inplace(|value| value * T::rounded(scale));
-    Ok(x)
-}
 
 /// A picture that continues `y` on a canvas of `[channels, height, width]` around it: beyond an edge its
 /// mirror image, which fades into that from the far edge, for the canvas wraps around.

@@ -6,11 +6,11 @@ use std::sync::OnceLock;
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, s};
 use parking_lot::Mutex;
 
-use super::completion::Workspace;
-use super::convolution::Psf;
 use super::fourier::{Fourier, copy_row};
 use super::kernels::check_kernel;
+use super::psf::Psf;
 use super::unknown::{Unknown, check_ignored};
+use super::workspace::Workspace;
 use super::{Boundary, Operator, Solver, check_shape, start};
 use crate::math::Real;
 use crate::math::fft::good_size;

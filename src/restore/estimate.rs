@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use parking_lot::Mutex;
 
-use super::job::open_prior;
+use super::model::open_prior;
 use super::network::Network;
 use crate::Result;
 use crate::plan::{self, Known, Plan, Seen, Tiling};

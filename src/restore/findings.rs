@@ -66,11 +66,12 @@ pub fn look(
         }
         _ => None,
     };
-    find_jpeg(request, y)?;
+    let eight_bit = layout.pixel_type == PixelType::U8 || has_codes(y);
+    find_jpeg(request, y, eight_bit)?;
     let seen = Seen {
         noise: assumed(request, &noise, y, shown),
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
-        eight_bit: layout.pixel_type == PixelType::U8 || has_codes(y),
+        eight_bit,
         quantisation: request
             .jpeg
             .as_ref()
@@ -103,23 +104,33 @@ fn assumed(
     }
 }
 
-/// Where JPEG artefacts are to be removed from pixels whose file is not at hand, the grid and tables that
-/// they show.
+/// Where a task asks what compression took away and the file is not at hand, the grid and tables that the
+/// pixels show: hosts hand over pixels, and people save JPEG as PNG.
 ///
 /// # Errors
-/// `MissingOption` where they show none.
-fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>) -> Result<()> {
-    if !matches!(request.task, Task::Dejpeg) || request.jpeg.is_some() {
-        return Ok(());
+/// `MissingOption` where JPEG artefacts are to be removed and there are none.
+fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>, eight_bit: bool) -> Result<()> {
+    let is_model_based = request.operator.is_none() && !request.is_paper();
+    let needed = match &request.task {
+        _ if request.jpeg.is_some() => return Ok(()),
+        Task::Dejpeg => true,
+        Task::Deblur(_) | Task::SuperResolve { .. } if eight_bit && is_model_based => false,
+        _ => return Ok(()),
+    };
+    match jpeg::find(y) {
+        Some(trace) => request.jpeg = Some(Arc::new(trace.source)),
+        None if needed => {
+            return Err(Error::MissingOption {
+                task: word(TaskKind::Dejpeg).into(),
+                name: "JPEG traces".into(),
+                hint:
+                    "the picture shows none; give the JPEG file itself, or its pixels as decoded, \
+                       not resized or changed since"
+                        .into(),
+            });
+        }
+        None => {}
     }
-    let trace = jpeg::find(y).ok_or_else(|| Error::MissingOption {
-        task: word(TaskKind::Dejpeg).into(),
-        name: "JPEG traces".into(),
-        hint: "the picture shows none; give the JPEG file itself, or its pixels as decoded, not \
-               resized or changed since"
-            .into(),
-    })?;
-    request.jpeg = Some(Arc::new(trace.source));
     Ok(())
 }
 

@@ -11,6 +11,7 @@ use super::coarse_to_fine::make_neutral;
 use super::estimate::learn_speed;
 use super::findings;
 use super::holes;
+use super::model::open_prior;
 use super::network::Network;
 use super::once::{Once, Work};
 use super::repeat::Mean;
@@ -25,7 +26,7 @@ use crate::estimate::noise::is_neutral;
 use crate::image::{ImageView, ImageViewMut, Layout, Picture};
 use crate::math::noise::SeededNoise;
 use crate::plan::{self, Algorithm, Known, Plan, Seen};
-use crate::priors::{self, Prior};
+use crate::priors::Prior;
 use crate::request::{Options, Request, Task};
 use crate::{Error, Result, runtime};
 
@@ -99,15 +100,6 @@ pub fn pool(threads: usize) -> Result<ThreadPool> {
         .thread_name(|index| format!("dcdp-{index}"))
         .build()
         .map_err(|source| Error::Internal(format!("thread pool: {source}")))
-}
-
-/// Opens the model that a request names, or the best one for it.
-///
-/// # Errors
-/// Those of [`priors::open`].
-pub fn open_prior(request: &Request) -> Result<Arc<dyn Prior>> {
-    let place = &request.place;
-    priors::open(&plan::choose_model(request), place.device, place.threads)
 }
 
 impl<'a> Job<'a> {

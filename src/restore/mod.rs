@@ -17,6 +17,7 @@ mod examine;
 mod findings;
 mod holes;
 mod job;
+mod model;
 mod once;
 mod repeat;
 mod reporter;

@@ -373,7 +373,7 @@ mod tests {
             let open_session = || {
                 let (mut options, mut session) = (null_mut(), null_mut());
                 assert!((api.CreateSessionOptions)(&mut options).0.is_null());
-                let model = super::super::device::RELU;
+                let model = super::super::devices::RELU;
                 let data = model.as_ptr().cast();
                 let status = (api.CreateSessionFromArray)(
                     environment,

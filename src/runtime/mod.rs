@@ -6,6 +6,7 @@
 mod cache;
 mod cancel;
 mod device;
+mod devices;
 mod library;
 mod location;
 mod memory;
@@ -13,7 +14,8 @@ mod session;
 
 pub use cache::release;
 pub use cancel::Cancel;
-pub use device::{Device, DeviceStatus, devices};
+pub use device::{Device, DeviceStatus};
+pub use devices::devices;
 pub use library::{Library, check, load};
 pub use memory::peak_memory_mb;
 

@@ -6,8 +6,9 @@ use std::ptr;
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
-use crate::host::{Suites, call};
+use crate::host::Suites;
 use crate::property::Properties;
 
 /// A clip of an effect instance.

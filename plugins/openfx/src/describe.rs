@@ -8,8 +8,9 @@ use openfx::sys::image_effect_v1::colour::*;
 use openfx::sys::image_effect_v1::default_colorspace::kOfxConfigIdentifier;
 use openfx::sys::image_effect_v1::image_effect::*;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
-use crate::host::{Suites, call};
+use crate::host::Suites;
 use crate::parameters;
 use crate::property::Properties;
 

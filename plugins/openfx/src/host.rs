@@ -12,20 +12,9 @@ use openfx::sys::image_effect_v1::param::*;
 use openfx::sys::image_effect_v1::progress::*;
 use parking_lot::RwLock;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
 use crate::property::Properties;
-
-/// Calls a function of a suite; a host that left it out answers `kOfxStatErrMissingHostFeature`.
-macro_rules! call {
-    ($suite:expr, $function:ident $(, $argument:expr)* $(,)?) => {
-        match $suite.$function {
-            // SAFETY: the caller vouches for the arguments, the host for its function.
-            Some(function) => unsafe { function($($argument),*) },
-            None => openfx::sys::generic::core::kOfxStatErrMissingHostFeature,
-        }
-    };
-}
-pub(crate) use call;
 
 /// The host of the last `OfxSetHost`; it stays valid until the plug-in is unloaded.
 static HOST: AtomicPtr<OfxHost> = AtomicPtr::new(ptr::null_mut());

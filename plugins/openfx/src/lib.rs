@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 mod analysis;
+mod call;
 mod clip;
 mod colour;
 mod describe;

@@ -5,7 +5,8 @@ use std::ffi::{CStr, CString, c_void};
 use openfx::sys::image_effect_v1::image_effect::OfxImageEffectHandle;
 use openfx::sys::image_effect_v1::message::*;
 
-use crate::host::{MessageSuite, Suites, call};
+use crate::call::call;
+use crate::host::{MessageSuite, Suites};
 
 /// Shows an error beside the node until a render succeeds, or once where the host can only do that.
 pub fn show_error(suites: &Suites, effect: OfxImageEffectHandle, text: &str) {

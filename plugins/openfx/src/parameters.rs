@@ -8,8 +8,9 @@ use dcdp::request::parameters::{Group, Id, Kind, PARAMETERS, Parameter};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::param::*;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
-use crate::host::{Suites, call};
+use crate::host::Suites;
 use crate::property::Properties;
 
 /// The frame on which automatic noise is measured; −1 measures every frame.

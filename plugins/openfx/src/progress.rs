@@ -7,7 +7,8 @@ use dcdp::restore::Observer;
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::OfxImageEffectHandle;
 
-use crate::host::{ProgressSuite, Suites, call};
+use crate::call::call;
+use crate::host::{ProgressSuite, Suites};
 
 /// Shows the host the progress of one render and asks it whether to go on. The host's progress display
 /// is taken down when this is dropped.

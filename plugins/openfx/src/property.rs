@@ -6,8 +6,8 @@ use std::ptr;
 use openfx::sys::generic::core::*;
 use openfx::sys::generic::property::*;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
-use crate::host::call;
 
 /// A property set of the host's, for the duration of an action.
 #[derive(Clone, Copy)]

@@ -8,8 +8,9 @@ use dcdp::request::parameters::{Id, Kind, tasks};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::param::*;
 
+use crate::call::call;
 use crate::failure::{Failure, Result};
-use crate::host::{Suites, call};
+use crate::host::Suites;
 use crate::parameters::{APPLY_MASK, BLUR_FRAME, INVERT_MASK, MIX, NOISE_FRAME, ROWS, STATUS};
 use crate::property::Properties;
 

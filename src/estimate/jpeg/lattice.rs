@@ -1,5 +1,7 @@
 //! Whether coefficients lie on the multiples of a quantisation step, and of which.
 
+use rayon::prelude::*;
+
 use super::tables::{self, scaled};
 use crate::math::dct8::Block;
 
@@ -46,16 +48,14 @@ impl Evidence {
     /// Of DCT coefficients with noise of standard deviation `noise`.
     pub fn new(blocks: &[Block], noise: f64) -> Self {
         let mut scores = vec![0.0; 64 * LARGEST_STEP];
-        let mut count = 0;
         let peak = (1.0 - OUTLIERS) / (noise * (2.0 * std::f64::consts::PI).sqrt());
-        for (at, scores) in scores.chunks_exact_mut(LARGEST_STEP).enumerate() {
-            let mut here = 0_u32;
+        let of_frequency = |(at, scores): (usize, &mut [f64])| {
+            let mut count = 0;
             for value in blocks.iter().map(|block| f64::from(block[at])) {
                 if value.abs() < 4.0 * noise {
                     continue;
                 }
                 count += 1;
-                here += 1;
                 // A step of 1 hides below the noise: it says nothing. Beyond the value itself no step fits.
                 let reach = LARGEST_STEP.min((value.abs() + WIDTH * noise) as usize);
                 for (step, score) in (1..=reach).zip(scores.iter_mut()).skip(1) {
@@ -67,9 +67,15 @@ impl Evidence {
                     }
                 }
             }
-            let none = f64::from(here) * OUTLIERS.ln();
+            let none = count as f64 * OUTLIERS.ln();
             scores[1..].iter_mut().for_each(|score| *score += none);
-        }
+            count
+        };
+        let count = scores
+            .par_chunks_exact_mut(LARGEST_STEP)
+            .enumerate()
+            .map(of_frequency)
+            .sum();
         Self { scores, count }
     }
 

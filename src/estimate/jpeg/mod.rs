@@ -12,6 +12,7 @@ mod planes;
 mod tables;
 
 use ndarray::{ArrayView2, ArrayView3, s};
+use rayon::prelude::*;
 
 use crate::image::{JpegColor, JpegComponent, JpegSource, Turn};
 use crate::math::dct8::Block;
@@ -21,6 +22,8 @@ use lattice::Steps;
 const WINDOW: usize = 512;
 /// Smallest side of a picture with enough whole blocks.
 const SMALLEST: usize = 32;
+/// Largest side of the part whose zeros rank the grids.
+const GLANCE: usize = 256;
 /// Grids that are tried in full, the likeliest first.
 const GRIDS: usize = 3;
 
@@ -100,21 +103,19 @@ pub fn find(x: ArrayView3<'_, f32>) -> Option<JpegTrace> {
 
 /// Where pixel (0, 0) lies in its block, x and y, and the luma steps.
 fn grid(luma: ArrayView2<'_, f32>) -> Option<([usize; 2], Steps)> {
-    let mut grids: Vec<(f64, [usize; 2], Vec<Block>)> = (0..64)
+    let glance = luma.slice(s![..luma.nrows().min(GLANCE), ..luma.ncols().min(GLANCE)]);
+    let mut grids: Vec<(f64, [usize; 2])> = (0..64usize)
+        .into_par_iter()
         .map(|place| {
             let origin = [place % 8, place / 8];
-            let blocks = planes::whole_blocks(luma, origin);
-            (zeros(&blocks), origin, blocks)
+            (zeros(&planes::whole_blocks(glance, origin)), origin)
         })
         .collect();
     grids.sort_by(|a, b| b.0.total_cmp(&a.0));
-    let tried = grids
-        .into_iter()
-        .take(GRIDS)
-        .filter_map(|(_, origin, blocks)| {
-            let steps = lattice::luma(&blocks)?;
-            Some((origin, steps))
-        });
+    let tried = grids.into_iter().take(GRIDS).filter_map(|(_, origin)| {
+        let steps = lattice::luma(&planes::whole_blocks(luma, origin))?;
+        Some((origin, steps))
+    });
     tried.max_by(|a, b| a.1.total.total_cmp(&b.1.total))
 }
 

@@ -10,7 +10,7 @@ use super::containers::tiff_read::TiffFile;
 use super::containers::{exr, jpeg, png, tiff_write, webp};
 use super::page::{Failure, Limits, Page};
 use super::source::{Kind, Source, open};
-use super::{FileFormat, ImageFile, MAX_BYTES, Note, StagedFile};
+use super::{FileFormat, ImageFile, MAX_BYTES, Note, Output, StagedFile};
 use crate::image::Transfer;
 use crate::{Error, Result};
 
@@ -208,42 +208,37 @@ fn whole(source: &mut Source) -> io::Result<Vec<u8>> {
     Ok(bytes)
 }
 
-/// A file that results go to: its name, format and quality.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Output {
-    path: PathBuf,
-    format: FileFormat,
-    jpeg_quality: u8,
+impl ImageFile {
+    /// Reads the first picture of a file of any of the formats, which its content decides; see
+    /// [`Document`] for files of several.
+    ///
+    /// # Errors
+    /// `Io` when the file cannot be opened; `File` when it is empty, of no known format, damaged,
+    /// truncated, or larger than 65535 pixels a side or 4 GiB decoded.
+    pub fn read(path: &Path) -> Result<Self> {
+        Document::open(path)?.read(None)
+    }
+
+    /// As [`read`](Self::read), of at most `most` bytes when decoded, for values that are no colours: no
+    /// curve is undone.
+    pub(super) fn as_stored(path: &Path, most: usize) -> Result<Self> {
+        let transfer = Some(Transfer::default());
+        Document::open_within(path, Limits { most })?.read(transfer)
+    }
+
+    /// Writes aside a picture made by [`for_result`](Self::for_result) for the same `output`, as its
+    /// only one; [`StagedFile::publish`] then gives it its name.
+    ///
+    /// # Errors
+    /// `Io` or `File` when it cannot be written; nothing is left behind then.
+    pub fn stage(&self, output: &Output) -> Result<StagedFile> {
+        let mut writer = output.writer(1)?;
+        writer.push(self)?;
+        Ok(writer.finish()?.0)
+    }
 }
 
 impl Output {
-    /// The file at `path` (`-` is standard output), in `format` or else the one its name stands for.
-    /// `jpeg_quality` is 1…100.
-    ///
-    /// # Errors
-    /// `InvalidOption` for a name of no known format without a `format`.
-    pub fn new(path: &Path, format: Option<FileFormat>, jpeg_quality: u8) -> Result<Self> {
-        let format = match format {
-            Some(format) => format,
-            None => FileFormat::of_name(path)?,
-        };
-        Ok(Output {
-            path: path.to_owned(),
-            format,
-            jpeg_quality,
-        })
-    }
-
-    /// Where it goes.
-    pub fn path(&self) -> &Path {
-        &self.path
-    }
-
-    /// In which format.
-    pub fn format(&self) -> FileFormat {
-        self.format
-    }
-
     /// Starts the file for `pages` pictures.
     pub(super) fn writer(&self, pages: usize) -> Result<DocumentWriter> {
         Ok(DocumentWriter {

@@ -8,6 +8,7 @@ mod containers;
 mod document;
 mod metadata;
 mod note;
+mod output;
 mod page;
 mod picture;
 mod samples;
@@ -21,8 +22,9 @@ use ndarray::Array2;
 use super::{Alpha, FillMap, PixelType, PointSpread};
 use crate::{Error, Result};
 
-pub use document::{Document, DocumentWriter, Output};
+pub use document::{Document, DocumentWriter};
 pub use note::Note;
+pub use output::Output;
 pub use picture::ImageFile;
 use source::Source;
 pub use staged::StagedFile;

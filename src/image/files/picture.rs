@@ -1,17 +1,15 @@
 //! One picture from or for a file, upright.
 
 use std::borrow::Cow;
-use std::path::Path;
 use std::sync::Arc;
 
 use image::metadata::Orientation;
 
 use super::colour::{Colour, Curve};
-use super::document::Document;
 use super::metadata::{Metadata, Native};
-use super::page::{Limits, Page, Plane};
+use super::page::{Page, Plane};
 use super::samples::{SampleKind, Stored};
-use super::{FileFormat, Note, Output, StagedFile};
+use super::{FileFormat, Note, Output};
 use crate::image::{Alpha, ImageView, ImageViewMut, Layout, Picture, PixelType, Transfer, Turn};
 use crate::{Error, Result};
 
@@ -58,23 +56,6 @@ pub(super) enum Codes {
 }
 
 impl ImageFile {
-    /// Reads the first picture of a file of any of the formats, which its content decides; see
-    /// [`Document`] for files of several.
-    ///
-    /// # Errors
-    /// `Io` when the file cannot be opened; `File` when it is empty, of no known format, damaged,
-    /// truncated, or larger than 65535 pixels a side or 4 GiB decoded.
-    pub fn read(path: &Path) -> Result<Self> {
-        Document::open(path)?.read(None)
-    }
-
-    /// As [`read`](Self::read), of at most `most` bytes when decoded, for values that are no colours: no
-    /// curve is undone.
-    pub(super) fn as_stored(path: &Path, most: usize) -> Result<Self> {
-        let transfer = Some(Transfer::default());
-        Document::open_within(path, Limits { most })?.read(transfer)
-    }
-
     /// Takes over what a reader gives; `transfer`, where given, overrides what the file says.
     pub(super) fn adopt(page: Page, transfer: Option<Transfer>) -> Result<Self> {
         let Page {
@@ -347,17 +328,6 @@ impl ImageFile {
     /// [`for_result`](Self::for_result), by the format it is for.
     pub fn notes(&self) -> &[Note] {
         &self.notes
-    }
-
-    /// Writes aside a picture made by [`for_result`](Self::for_result) for the same `output`, as its
-    /// only one; [`StagedFile::publish`] then gives it its name.
-    ///
-    /// # Errors
-    /// `Io` or `File` when it cannot be written; nothing is left behind then.
-    pub fn stage(&self, output: &Output) -> Result<StagedFile> {
-        let mut writer = output.writer(1)?;
-        writer.push(self)?;
-        Ok(writer.finish()?.0)
     }
 
     pub(super) fn colour(&self) -> &Colour {

@@ -8,7 +8,8 @@ use moxcms::{
 };
 
 use super::curve::Curve;
-use super::{Primaries, Rgb};
+use super::primaries::Primaries;
+use super::rgb::Rgb;
 
 /// Samples of the curve in a profile made here.
 const CURVE_SAMPLES: usize = 4096;

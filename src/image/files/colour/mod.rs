@@ -2,59 +2,13 @@
 
 mod curve;
 pub(super) mod icc;
-
-use moxcms::{ColorProfile, Layout, TransformOptions};
+mod primaries;
+mod rgb;
 
 pub(super) use curve::Curve;
+pub(super) use primaries::Primaries;
 
 use super::{FileFormat, Note};
-
-/// CIE 1931 (x, y) of the primaries and of white.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct Primaries {
-    pub red: [f64; 2],
-    pub green: [f64; 2],
-    pub blue: [f64; 2],
-    pub white: [f64; 2],
-}
-
-impl Primaries {
-    /// Rec. 709 and sRGB.
-    pub(super) const SRGB: Primaries = Primaries {
-        red: [0.64, 0.33],
-        green: [0.30, 0.60],
-        blue: [0.15, 0.06],
-        white: [0.3127, 0.3290],
-    };
-
-    /// Primaries of a colour primaries number (ITU-T H.273 table 2), where it has them.
-    pub(super) fn of_code_point(number: u8) -> Option<Self> {
-        let (red, green, blue) = match number {
-            1 => return Some(Self::SRGB),
-            5 => ([0.64, 0.33], [0.29, 0.60], [0.15, 0.06]),
-            6 | 7 => ([0.630, 0.340], [0.310, 0.595], [0.155, 0.070]),
-            9 => ([0.708, 0.292], [0.170, 0.797], [0.131, 0.046]),
-            12 => ([0.680, 0.320], [0.265, 0.690], [0.150, 0.060]),
-            _ => return None,
-        };
-        Some(Primaries {
-            red,
-            green,
-            blue,
-            white: Self::SRGB.white,
-        })
-    }
-
-    /// Whether they are sRGB's, to the digits that files round them to.
-    pub(super) fn is_srgb(&self) -> bool {
-        let all = |p: &Primaries| [p.red, p.green, p.blue, p.white];
-        all(self)
-            .iter()
-            .flatten()
-            .zip(all(&Self::SRGB).iter().flatten())
-            .all(|(one, other)| (one - other).abs() < 3e-3)
-    }
-}
 
 /// The meaning of a picture's numbers, and the words its file says it in.
 #[derive(Clone, Debug, PartialEq)]
@@ -186,53 +140,5 @@ impl Colour {
             colour.curve = Curve::Srgb;
         }
         (colour, notes)
-    }
-}
-
-/// Integer samples that inks and colours come in.
-pub(super) trait Rgb: Copy + Default {
-    /// What is left of white under an ink and black.
-    fn without_inks(ink: Self, black: Self) -> Self;
-
-    /// Converts to sRGB; `false` when the profile cannot.
-    fn transform(
-        source: &ColorProfile,
-        from: (Layout, &[Self]),
-        to: (Layout, &mut [Self]),
-        options: TransformOptions,
-    ) -> bool;
-}
-
-impl Rgb for u8 {
-    fn without_inks(ink: Self, black: Self) -> Self {
-        ((u32::from(!ink) * u32::from(!black) + 127) / 255) as u8
-    }
-
-    fn transform(
-        source: &ColorProfile,
-        from: (Layout, &[Self]),
-        to: (Layout, &mut [Self]),
-        options: TransformOptions,
-    ) -> bool {
-        source
-            .create_transform_8bit(from.0, &ColorProfile::new_srgb(), to.0, options)
-            .is_ok_and(|transform| transform.transform(from.1, to.1).is_ok())
-    }
-}
-
-impl Rgb for u16 {
-    fn without_inks(ink: Self, black: Self) -> Self {
-        ((u64::from(!ink) * u64::from(!black) + 32_767) / 65_535) as u16
-    }
-
-    fn transform(
-        source: &ColorProfile,
-        from: (Layout, &[Self]),
-        to: (Layout, &mut [Self]),
-        options: TransformOptions,
-    ) -> bool {
-        source
-            .create_transform_16bit(from.0, &ColorProfile::new_srgb(), to.0, options)
-            .is_ok_and(|transform| transform.transform(from.1, to.1).is_ok())
     }
 }

@@ -252,18 +252,18 @@ impl<W: Write + Seek> WebPFrames<W> {
                 | 2;
             let mut head = b"RIFF\0\0\0\0WEBP".to_vec();
             let canvas = [&[flags, 0, 0, 0][..], &wide[..3], &high[..3]].concat();
-            chunk(&mut head, b"VP8X", &canvas);
+            webp::chunk(&mut head, b"VP8X", &canvas);
             if let Some(profile) = &colour.icc {
-                chunk(&mut head, b"ICCP", profile);
+                webp::chunk(&mut head, b"ICCP", profile);
             }
             let plays = u16::try_from(plays).unwrap_or(0).to_le_bytes();
-            chunk(&mut head, b"ANIM", &[&[0; 4][..], &plays].concat());
+            webp::chunk(&mut head, b"ANIM", &[&[0; 4][..], &plays].concat());
             self.target.write_all(&head).map_err(io)?;
             if let Some(block) = &metadata.exif {
-                chunk(&mut self.after, b"EXIF", block);
+                webp::chunk(&mut self.after, b"EXIF", block);
             }
             if let Some(packet) = &metadata.xmp {
-                chunk(&mut self.after, b"XMP ", packet);
+                webp::chunk(&mut self.after, b"XMP ", packet);
             }
         }
         let mut coded = Vec::new();
@@ -276,7 +276,7 @@ impl<W: Write + Seek> WebPFrames<W> {
         // A simple file is RIFF, size, WEBP and one chunk.
         frame.extend(&coded[12..]);
         let mut bytes = Vec::new();
-        chunk(&mut bytes, b"ANMF", &frame);
+        webp::chunk(&mut bytes, b"ANMF", &frame);
         self.target.write_all(&bytes).map_err(io)
     }
 
@@ -288,15 +288,5 @@ impl<W: Write + Seek> WebPFrames<W> {
         self.target.write_all(&length.to_le_bytes())?;
         self.target.seek(SeekFrom::End(0))?;
         Ok(())
-    }
-}
-
-/// Appends a RIFF chunk.
-pub(super) fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
-    bytes.extend(name);
-    bytes.extend((data.len() as u32).to_le_bytes());
-    bytes.extend(data);
-    if data.len() % 2 == 1 {
-        bytes.push(0);
     }
 }

@@ -12,24 +12,12 @@ use exr::prelude::{Compression, ReadChannels, ReadLayers, SmallVec, WritableImag
 
 use super::super::Note;
 use super::super::colour::{Colour, Curve, Primaries, icc};
-use super::super::metadata::{Density, Metadata, Native, Unit};
+use super::super::metadata::{Attributes, Density, Metadata, Native, Unit};
 use super::super::page::{Failure, Limits, Page};
 use super::super::picture::{Codes, ImageFile};
 use crate::image::{Alpha, Layout, PixelType, Transfer};
 
 type FlatLayer = Layer<AnyChannels<FlatSamples>>;
-
-/// What a file says and holds besides the picture; carried from input to output.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::image::files) struct Attributes {
-    image: ImageAttributes,
-    /// Every layer in order; the channels of the picture are without samples.
-    layers: Arc<Vec<FlatLayer>>,
-    /// Which layer is the picture's.
-    layer: usize,
-    /// Names of the picture's channels, in the order of its layout.
-    names: Vec<Text>,
-}
 
 /// XMP packet, as other programs name the attribute.
 const XMP: &str = "xmp";

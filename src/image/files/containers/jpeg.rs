@@ -11,7 +11,7 @@ use zune_core::options::DecoderOptions;
 use zune_jpeg::JpegDecoder;
 
 use super::super::colour::{Colour, icc};
-use super::super::metadata::{Density, Metadata, Native, Unit, exif};
+use super::super::metadata::{Density, Metadata, Native, Rest, Unit, exif};
 use super::super::page::{Failure, Limits, Page, packed};
 use super::super::picture::ImageFile;
 use super::super::{MAX_SIDE, Note};
@@ -27,18 +27,6 @@ const RESOURCES: &[u8] = b"Photoshop 3.0\0";
 const ADOBE: &[u8] = b"Adobe";
 /// Most data a segment holds.
 const MAX_SEGMENT: usize = 65_535 - 2;
-
-/// What of a file has no other place: segments, and what follows the picture.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::image::files) struct Rest {
-    /// Marker and data.
-    segments: Vec<(u8, Vec<u8>)>,
-    /// The multi-picture index, and where it stood.
-    index: Option<(Vec<u8>, usize)>,
-    /// Bytes after the picture's end, and where they started: further pictures, a video.
-    trailing: Vec<u8>,
-    trailing_at: usize,
-}
 
 impl Rest {
     /// Whether pictures or other data follow the picture.

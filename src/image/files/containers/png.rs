@@ -9,7 +9,7 @@ use image::{ImageDecoder, ImageError};
 use png::chunk::ChunkType;
 
 use super::super::colour::{Colour, Curve, Primaries};
-use super::super::metadata::{Density, Metadata, Native, Unit, exif, photoshop};
+use super::super::metadata::{Chunk, Density, Metadata, Native, Unit, exif, photoshop};
 use super::super::page::{Failure, Limits, Page, packed};
 use super::super::picture::ImageFile;
 use super::super::{MAX_SIDE, Note};
@@ -26,13 +26,6 @@ const MADE: [&[u8; 4]; 14] = [
 const COMMON: [&[u8; 4]; 9] = [
     b"gAMA", b"cHRM", b"sRGB", b"cICP", b"pHYs", b"tEXt", b"zTXt", b"iTXt", b"tIME",
 ];
-
-/// A chunk of a file.
-#[derive(Clone, Debug, PartialEq)]
-pub(in crate::image::files) struct Chunk {
-    name: [u8; 4],
-    data: Vec<u8>,
-}
 
 /// The chunks of a file, those of pixels without their data.
 fn chunks(bytes: &[u8]) -> Vec<Chunk> {

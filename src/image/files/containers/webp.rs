@@ -109,3 +109,13 @@ pub(super) fn encode<W: Write>(
         )
         .map_err(|error| error.to_string())
 }
+
+/// Appends a RIFF chunk.
+pub(super) fn chunk(bytes: &mut Vec<u8>, name: &[u8; 4], data: &[u8]) {
+    bytes.extend(name);
+    bytes.extend((data.len() as u32).to_le_bytes());
+    bytes.extend(data);
+    if data.len() % 2 == 1 {
+        bytes.push(0);
+    }
+}

@@ -8,7 +8,7 @@ use std::io::Cursor;
 use image_webp::WebPDecoder;
 
 use super::super::page::Failure;
-use super::webp::damaged;
+use super::webp::{chunk, damaged};
 
 /// Frames in order, each on a canvas of RGBA.
 pub(super) struct Frames {
@@ -125,14 +125,14 @@ fn still(data: &[u8], (width, height): (usize, usize)) -> Vec<u8> {
     if has_alpha {
         let less = |side: usize| (side as u32 - 1).to_le_bytes();
         let canvas = [&[16, 0, 0, 0][..], &less(width)[..3], &less(height)[..3]].concat();
-        super::animation::chunk(&mut body, b"VP8X", &canvas);
+        chunk(&mut body, b"VP8X", &canvas);
     }
     for (name, data) in parts {
         if matches!(name, b"ALPH" | b"VP8 " | b"VP8L") {
-            super::animation::chunk(&mut body, name, data);
+            chunk(&mut body, name, data);
         }
     }
     let mut file = Vec::new();
-    super::animation::chunk(&mut file, b"RIFF", &body);
+    chunk(&mut file, b"RIFF", &body);
     file
 }
