@@ -149,7 +149,10 @@ fn pictures(command: Command) -> Command {
                 .value_name("IN")
                 .required(true)
                 .num_args(1..)
-                .help("Pictures (PNG, JPEG, TIFF, WebP, EXR), or folders of them; - is standard input"),
+                .help(
+                    "Pictures (PNG, JPEG, TIFF, WebP, EXR), folders of them, or sequences (shot.####.exr, \
+                     shot.%04d.exr); - is standard input",
+                ),
         )
         .arg(
             file("output")
@@ -157,7 +160,25 @@ fn pictures(command: Command) -> Command {
                 .long("output")
                 .value_name("OUT")
                 .required(true)
-                .help("The result's file (- is standard output, with --format); a folder for several inputs")
+                .help(
+                    "The result's file (- is standard output, with --format); a folder for several inputs; a \
+                     folder or pattern (new.####.exr) for a sequence",
+                )
+                .help_heading("Files"),
+        )
+        .arg(
+            Arg::new("frames")
+                .long("frames")
+                .value_name("1-200:2,240")
+                .allow_hyphen_values(true)
+                .help("Frames of a sequence to take: numbers and ranges, with steps [default: all that are there]")
+                .help_heading("Files"),
+        )
+        .arg(
+            Arg::new("skip-existing")
+                .long("skip-existing")
+                .action(ArgAction::SetTrue)
+                .help("Leaves out pictures whose results are there already: an interrupted run goes on where it was")
                 .help_heading("Files"),
         )
         .arg(quiet())

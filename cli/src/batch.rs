@@ -1,25 +1,22 @@
 //! Which file becomes which.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use clap::ArgMatches;
 
 use super::arguments::path;
-use dcdp::image::{Document, FileFormat};
+use super::folder::{pictures_in, why_not};
+use super::output::complain;
+use super::sequence::{Pattern, parse_frames, show_frames};
+use dcdp::image::FileFormat;
 use dcdp::{Error, Result};
 
 /// The name of standard input and output.
 const STANDARD: &str = "-";
 /// Arguments that name files to be written, and the pictures themselves.
 const NO_FURTHER_INPUTS: [&str; 5] = ["input", "output", "report", "uncertainty", "kernel-out"];
-/// Endings of pictures that are not read: in a folder, they are named rather than passed over.
-const UNREAD: [&str; 20] = [
-    "avif", "heic", "heif", "jxl", "jp2", "gif", "bmp", "psd", "xcf", "hdr", "dng", "nef", "cr2",
-    "cr3", "arw", "raf", "orf", "rw2", "tga", "ppm",
-];
-
 /// One file to make from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -27,6 +24,14 @@ pub struct Item {
     pub input: PathBuf,
     /// The file to write.
     pub output: PathBuf,
+}
+
+impl Item {
+    /// Whether the result is there already: files appear whole, so what is there is finished.
+    pub fn is_made(&self) -> bool {
+        let is_file = || fs::metadata(&self.output).is_ok_and(|it| it.is_file() && it.len() > 0);
+        self.output != Path::new(STANDARD) && is_file()
+    }
 }
 
 /// What one run makes.
@@ -38,59 +43,135 @@ pub struct Batch {
     pub left_out: Vec<(PathBuf, Error)>,
     /// Whether the inputs are anything but a single file.
     pub is_several: bool,
-    /// The result's file, or the folder of results.
+    /// The result's file, or the folder or pattern of results.
     pub output: PathBuf,
 }
 
+/// A file to read, and its number in a sequence.
+type Source = (PathBuf, Option<i64>);
+
 impl Batch {
-    /// Pairs the inputs (files and folders) with results: the output itself for one file, and files of
-    /// the same names in the output folder, made if missing, for several files, a folder, or where the
-    /// output is a folder already. `format`, where given, decides their endings. Of several inputs, what
-    /// is no picture is left out.
+    /// Pairs the inputs (files, folders and sequences) with results: the output itself for one file, the
+    /// files of the same frames where the output is a pattern, and files of the same names in the output
+    /// folder, made if missing, for several files, a folder, a sequence, or where the output is a folder
+    /// already. `format`, where given, decides their endings. Of several inputs, what is no picture is left
+    /// out.
     ///
     /// # Errors
     /// `Io` for the only input when it does not exist or a folder that cannot be made, `File` for a
-    /// folder without pictures; usage errors for an output of no known format, and where results would
-    /// have one name, or replace inputs unasked or a mask or kernel at all.
+    /// folder without pictures and a sequence without frames; usage errors for an output of no known format,
+    /// frames without a pattern, and where results would have one name, or replace inputs unasked or a mask
+    /// or kernel at all.
     pub fn plan(matches: &ArgMatches, format: Option<FileFormat>) -> Result<Self> {
         let inputs: Vec<&PathBuf> = matches.get_many("input").unwrap_or_default().collect();
+        let frames = matches.get_one::<String>("frames");
+        let frames = frames.map(|text| parse_frames(text)).transpose()?;
         let mut batch = Batch {
             items: Vec::new(),
             left_out: Vec::new(),
             is_several: inputs.len() > 1,
             output: path(matches, "output").cloned().unwrap_or_default(),
         };
-        let mut files = Vec::new();
+        let mut files: Vec<Source> = Vec::new();
+        let mut has_sequence = false;
         for input in inputs {
+            // A file may be called so; frames say that a sequence is.
+            let pattern = match frames.is_none() && input.exists() {
+                true => None,
+                false => Pattern::of(input)?,
+            };
+            if let Some(pattern) = &pattern {
+                batch.is_several = true;
+                has_sequence = true;
+                files.extend(batch.select(pattern, frames.as_ref())?);
+                continue;
+            }
             match fs::metadata(input) {
-                _ if input == Path::new(STANDARD) => files.push(input.clone()),
+                _ if input == Path::new(STANDARD) => files.push((input.clone(), None)),
                 Ok(data) if data.is_dir() => {
                     batch.is_several = true;
                     let (pictures, unread) = pictures_in(input)?;
-                    files.extend(pictures);
+                    files.extend(pictures.into_iter().map(|file| (file, None)));
                     batch.left_out.extend(unread.into_iter().map(why_not));
                 }
-                Ok(_) => files.push(input.clone()),
+                Ok(_) => files.push((input.clone(), None)),
                 Err(source) if batch.is_several => {
                     batch.left_out.push((input.clone(), io(input, source)));
                 }
                 Err(source) => return Err(io(input, source)),
             }
         }
+        if frames.is_some() && !has_sequence {
+            return Err(Error::InvalidArgument(
+                "--frames is of use with a sequence only; give an input such as shot.####.exr"
+                    .into(),
+            ));
+        }
         let output = batch.output.clone();
         let ends_as_folder = output.to_string_lossy().ends_with(['/', '\\']);
+        let is_folder = ends_as_folder || output.is_dir();
         match files.as_slice() {
-            [input] if !(batch.is_several || ends_as_folder || output.is_dir()) => {
+            [(input, _)] if !(batch.is_several || is_folder) => {
                 if format.is_none() {
                     check_name(&output)?;
                 }
                 let input = input.clone();
                 batch.items.push(Item { input, output });
             }
-            _ => batch.pair_in_folder(files, &output, format)?,
+            _ => match (is_folder, Pattern::of(&output)?) {
+                (false, Some(pattern)) => batch.pair_by_frame(files, &pattern, format)?,
+                (false, None) if has_sequence && FileFormat::of_name(&output).is_ok() => {
+                    return Err(Error::InvalidArgument(format!(
+                        "{} is one file; the results of a sequence need a pattern, such as \
+                         new.####.exr, or a folder",
+                        output.display()
+                    )));
+                }
+                _ => batch.pair_in_folder(files, &output, format)?,
+            },
         }
         batch.check_inputs_kept(matches)?;
         Ok(batch)
+    }
+
+    /// The files of a sequence: those of `frames`, or all. What is missing of `frames` is left out; a gap
+    /// where none were named is told.
+    fn select(&mut self, pattern: &Pattern, frames: Option<&BTreeSet<i64>>) -> Result<Vec<Source>> {
+        let found = pattern.frames()?;
+        let failed = |path: PathBuf, reason: String| Error::File { path, reason };
+        let Some(wanted) = frames else {
+            let (Some(&first), Some(&last)) = (found.first(), found.last()) else {
+                let reason = "no frame of this sequence is there".to_owned();
+                return Err(failed(pattern.path().to_owned(), reason));
+            };
+            // A number out of line, such as a date, is no gap of millions.
+            if (last - first) / 2 < found.len() as i64 {
+                let gaps: BTreeSet<i64> = (first..last).filter(|n| !found.contains(n)).collect();
+                if !gaps.is_empty() {
+                    complain(format_args!(
+                        "{}: between frames {first} and {last} are missing: {}",
+                        pattern.path().display(),
+                        show_frames(&gaps)
+                    ));
+                }
+            }
+            return Ok(found
+                .into_iter()
+                .map(|frame| (pattern.file(frame), Some(frame)))
+                .collect());
+        };
+        let mut files = Vec::new();
+        for &frame in wanted {
+            let file = pattern.file(frame);
+            match found.contains(&frame) {
+                true => files.push((file, Some(frame))),
+                false => {
+                    let reason = format!("frame {frame} is missing");
+                    self.left_out.push((file.clone(), failed(file, reason)));
+                }
+            }
+        }
+        Ok(files)
     }
 
     /// Refuses a further file to be written that is one of the inputs or results.
@@ -138,7 +219,7 @@ impl Batch {
     /// Pairs files with results of the same names in `folder`, and makes the folder.
     fn pair_in_folder(
         &mut self,
-        files: Vec<PathBuf>,
+        files: Vec<Source>,
         folder: &Path,
         format: Option<FileFormat>,
     ) -> Result<()> {
@@ -148,14 +229,48 @@ impl Batch {
                 reason: "is a file; several inputs need a folder".to_owned(),
             });
         }
-        if folder == Path::new(STANDARD) || files.iter().any(|file| file == Path::new(STANDARD)) {
+        let is_standard = |(file, _): &Source| file == Path::new(STANDARD);
+        if folder == Path::new(STANDARD) || files.iter().any(is_standard) {
             return Err(Error::InvalidArgument(
                 "- is one file in and one file out; with several, give their names".to_owned(),
             ));
         }
+        let in_folder = |(input, _): &Source| folder.join(input.file_name().unwrap_or_default());
+        let pairs = files.into_iter().map(|file| (in_folder(&file), file.0));
+        self.pair(pairs.collect(), format)?;
+        fs::create_dir_all(folder).map_err(|source| io(folder, source))
+    }
+
+    /// Pairs frames with results of the same numbers, and makes their folder.
+    fn pair_by_frame(
+        &mut self,
+        files: Vec<Source>,
+        pattern: &Pattern,
+        format: Option<FileFormat>,
+    ) -> Result<()> {
+        let mut pairs = Vec::new();
+        for (input, frame) in files {
+            let frame = frame.ok_or_else(|| {
+                Error::InvalidArgument(format!(
+                    "{} is of no sequence and has no number for {}; give a pattern such as \
+                     shot.####.exr as input, or a folder as output",
+                    input.display(),
+                    pattern.path().display()
+                ))
+            })?;
+            pairs.push((pattern.file(frame), input));
+        }
+        self.pair(pairs, format)?;
+        match pattern.path().parent() {
+            Some(folder) => fs::create_dir_all(folder).map_err(|source| io(folder, source)),
+            None => Ok(()),
+        }
+    }
+
+    /// Takes pairs of a result and its input; `format` decides the results' endings.
+    fn pair(&mut self, pairs: Vec<(PathBuf, PathBuf)>, format: Option<FileFormat>) -> Result<()> {
         let mut origins: HashMap<PathBuf, PathBuf> = HashMap::new();
-        for input in files {
-            let mut output = folder.join(input.file_name().unwrap_or_default());
+        for (mut output, input) in pairs {
             match (format, FileFormat::of_name(&output)) {
                 (Some(format), named) if named.as_ref().ok() != Some(&format) => {
                     output.set_extension(format.extension());
@@ -177,19 +292,23 @@ impl Batch {
             }
             self.items.push(Item { input, output });
         }
+        // Looked up, not compared with each other: a folder may hold tens of thousands.
+        let inputs: HashSet<PathBuf> = self
+            .items
+            .iter()
+            .filter_map(|item| item.input.canonicalize().ok())
+            .collect();
         for item in &self.items {
-            if let Some(taken) = self
-                .items
-                .iter()
-                .find(|one| is_same_file(&one.input, &item.output))
+            if let Ok(output) = item.output.canonicalize()
+                && inputs.contains(&output)
             {
                 return Err(Error::InvalidArgument(format!(
-                    "{} would be replaced by a result; give another folder",
-                    taken.input.display()
+                    "{} would be replaced by a result; give another folder or name",
+                    item.output.display()
                 )));
             }
         }
-        fs::create_dir_all(folder).map_err(|source| io(folder, source))
+        Ok(())
     }
 }
 
@@ -203,47 +322,6 @@ fn check_name(output: &Path) -> Result<()> {
         });
     }
     FileFormat::of_name(output).map(drop)
-}
-
-/// Why a file among several is left out.
-fn why_not(input: PathBuf) -> (PathBuf, Error) {
-    let error = match Document::open(&input) {
-        Err(error) => error,
-        Ok(_) => Error::File {
-            path: input.clone(),
-            reason: "its name says no picture format; give --format to write its result".to_owned(),
-        },
-    };
-    (input, error)
-}
-
-/// The pictures of a folder by their names' endings, in the order of their names, without hidden ones;
-/// and those of formats that are not read.
-fn pictures_in(folder: &Path) -> Result<(Vec<PathBuf>, Vec<PathBuf>)> {
-    let (mut found, mut unread) = (Vec::new(), Vec::new());
-    for entry in fs::read_dir(folder).map_err(|source| io(folder, source))? {
-        let entry = entry.map_err(|source| io(folder, source))?;
-        let path = entry.path();
-        let is_hidden = entry.file_name().to_string_lossy().starts_with('.');
-        if is_hidden || !path.is_file() {
-            continue;
-        }
-        let ending = path.extension().unwrap_or_default().to_string_lossy();
-        if FileFormat::of_name(&path).is_ok() {
-            found.push(path);
-        } else if UNREAD.contains(&ending.to_ascii_lowercase().as_str()) {
-            unread.push(path);
-        }
-    }
-    if found.is_empty() {
-        return Err(Error::File {
-            path: folder.to_owned(),
-            reason: "holds no pictures; they end in .png, .jpg, .tif, .webp or .exr".to_owned(),
-        });
-    }
-    found.sort();
-    unread.sort();
-    Ok((found, unread))
 }
 
 fn is_file(path: &Path, file: &Path) -> bool {

@@ -21,6 +21,9 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     let interrupt = Interrupt::watch()?;
     let mut outcomes = Outcomes::new(&batch);
     for item in &batch.items {
+        if outcomes.skip(item, &files) {
+            continue;
+        }
         let made = item.make(
             &options,
             &files,

@@ -9,6 +9,7 @@ mod compare;
 mod degrade;
 mod devices;
 mod estimate;
+mod folder;
 mod interrupt;
 mod make;
 mod models;
@@ -18,6 +19,7 @@ mod picture;
 mod progress;
 mod repeated;
 mod restore;
+mod sequence;
 
 use std::process::ExitCode;
 

@@ -21,6 +21,8 @@ pub struct Files {
     pub jpeg_quality: u8,
     /// Whether nothing but errors is printed.
     pub quiet: bool,
+    /// Whether results that are there are left as they are.
+    pub skip_existing: bool,
 }
 
 impl Files {
@@ -34,6 +36,7 @@ impl Files {
             format: format.map(|word| FileFormat::of_word(word)).transpose()?,
             jpeg_quality: jpeg_quality(matches),
             quiet: matches.get_flag("quiet"),
+            skip_existing: matches.get_flag("skip-existing"),
         })
     }
 }
@@ -134,6 +137,16 @@ impl Outcomes {
             tried: failed,
             failed,
         }
+    }
+
+    /// Whether a file is left out because its result is there.
+    pub fn skip(&mut self, item: &Item, files: &Files) -> bool {
+        let is_made = files.skip_existing && item.is_made();
+        if is_made {
+            self.tried += 1;
+            log::info!("{} is there already", item.output.display());
+        }
+        is_made
     }
 
     /// Takes the outcome of one file.

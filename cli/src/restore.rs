@@ -42,6 +42,9 @@ struct Entry {
     pictures: Vec<Report>,
     /// What was lost or is carried along.
     notes: Vec<String>,
+    /// Whether the result was there already.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    skipped: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     error: Option<String>,
 }
@@ -90,6 +93,10 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         entries.push(Entry::failed(input, Path::new(""), error));
     }
     for item in &batch.items {
+        if outcomes.skip(item, &session.files) {
+            entries.push(Entry::skipped(item));
+            continue;
+        }
         let made = session.restore(item);
         if let Err(error) = &made {
             entries.push(Entry::failed(&item.input, &item.output, error));
@@ -175,26 +182,40 @@ impl Session {
 }
 
 impl Entry {
-    fn made(item: &Item, mut made: Made<Report>) -> Self {
-        let is_single = made.told.len() == 1;
-        Entry {
-            input: item.input.to_string_lossy().into_owned(),
-            output: item.output.to_string_lossy().into_owned(),
-            report: is_single.then(|| made.told.remove(0)),
-            pictures: made.told,
-            notes: made.notes.iter().map(Note::to_string).collect(),
-            error: None,
-        }
-    }
-
-    fn failed(input: &Path, output: &Path, error: &Error) -> Self {
+    /// Of a picture of which nothing is told.
+    fn new(input: &Path, output: &Path) -> Self {
         Entry {
             input: input.to_string_lossy().into_owned(),
             output: output.to_string_lossy().into_owned(),
             report: None,
             pictures: Vec::new(),
             notes: Vec::new(),
+            skipped: false,
+            error: None,
+        }
+    }
+
+    fn made(item: &Item, mut made: Made<Report>) -> Self {
+        let is_single = made.told.len() == 1;
+        Entry {
+            report: is_single.then(|| made.told.remove(0)),
+            pictures: made.told,
+            notes: made.notes.iter().map(Note::to_string).collect(),
+            ..Entry::new(&item.input, &item.output)
+        }
+    }
+
+    fn skipped(item: &Item) -> Self {
+        Entry {
+            skipped: true,
+            ..Entry::new(&item.input, &item.output)
+        }
+    }
+
+    fn failed(input: &Path, output: &Path, error: &Error) -> Self {
+        Entry {
             error: Some(error.to_string()),
+            ..Entry::new(input, output)
         }
     }
 }
