@@ -651,6 +651,25 @@ int32_t dcdp_options_set_jpeg(struct dcdp_options *options,
                               const uint8_t *bytes,
                               size_t size);
 
+/// Sets the frame of a sequence that stands `offset` frames after the input: -2, -1, 1 or 2. The option
+/// `temporal_frames` says how many frames a result is restored from: with 3 the neighbours at -1 and 1 count, with 5
+/// all four, with 1, the default, none. At the ends of a clip some are missing. They count for task "denoise" with
+/// its automatic rounds.
+///
+/// What a neighbour shows is brought to where the input has it, and counts only where the two differ by no more
+/// than their noise: a cut, or what moved on its own, adds nothing. A neighbour with the same noise as the input or
+/// another is a copy, and counts as none.
+///
+/// `frame` has the input's width, height and channels, its noise, and any type: that is seen when a restoration
+/// begins. The samples are copied. NULL takes the frame back.
+///
+/// On failure nothing changes: DCDP_ERROR_IMAGE (a bad descriptor), DCDP_ERROR_ARGUMENT (another offset, `options`
+/// is NULL).
+DCDP_API
+int32_t dcdp_options_set_neighbour(struct dcdp_options *options,
+                                   int32_t offset,
+                                   const struct dcdp_image *frame);
+
 /// Sets an operator of your own in place of the one that the option `task` names. The struct is copied, `user`
 /// is not: it must live until release is called. NULL takes the operator back.
 ///

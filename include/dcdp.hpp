@@ -305,6 +305,14 @@ public:
         return *this;
     }
 
+    /// The frame of a sequence that stands `offset` frames after the input, -2, -1, 1 or 2. The option
+    /// `temporal_frames` says how many count.
+    options &set_neighbour(int32_t offset, const image &frame)
+    {
+        check(dcdp_options_set_neighbour(get(), offset, &frame));
+        return *this;
+    }
+
     /// The JPEG file that the input was decoded from, in a contiguous range of bytes.
     template <class Range> options &set_jpeg(const Range &file)
     {

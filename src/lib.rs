@@ -17,6 +17,7 @@ pub mod data_consistency;
 pub mod diffusion;
 pub mod estimate;
 pub mod fill;
+pub mod fusion;
 pub mod image;
 pub mod math;
 pub mod metrics;

@@ -55,6 +55,16 @@ fn restore() -> Command {
                 .help("Writes how far several restorations of the picture scatter (PNG, a code per code)")
                 .help_heading("Files"),
         )
+        .args([
+            frame(
+                "noise-frame",
+                "Measures automatic noise on this frame of a sequence, for all frames",
+            ),
+            frame(
+                "blur-frame",
+                "Estimates an unknown blur on this frame of a sequence, for all frames",
+            ),
+        ])
         .arg(
             Arg::new("require")
                 .long("require")
@@ -70,6 +80,16 @@ fn restore() -> Command {
                 )
                 .help_heading("Files"),
         )
+}
+
+fn frame(name: &'static str, help: &'static str) -> Arg {
+    Arg::new(name)
+        .long(name)
+        .value_name("N")
+        .value_parser(value_parser!(i64))
+        .allow_hyphen_values(true)
+        .help(help)
+        .help_heading("Files")
 }
 
 /// What `restore` and `estimate` have in common: everything but the pictures.

@@ -45,6 +45,8 @@ pub struct Batch {
     pub is_several: bool,
     /// The result's file, or the folder or pattern of results.
     pub output: PathBuf,
+    /// The inputs that are sequences.
+    pub sequences: Vec<Pattern>,
 }
 
 /// A file to read, and its number in a sequence.
@@ -71,9 +73,9 @@ impl Batch {
             left_out: Vec::new(),
             is_several: inputs.len() > 1,
             output: path(matches, "output").cloned().unwrap_or_default(),
+            sequences: Vec::new(),
         };
         let mut files: Vec<Source> = Vec::new();
-        let mut has_sequence = false;
         for input in inputs {
             // A file may be called so; frames say that a sequence is.
             let pattern = match frames.is_none() && input.exists() {
@@ -82,8 +84,8 @@ impl Batch {
             };
             if let Some(pattern) = &pattern {
                 batch.is_several = true;
-                has_sequence = true;
                 files.extend(batch.select(pattern, frames.as_ref())?);
+                batch.sequences.push(pattern.clone());
                 continue;
             }
             match fs::metadata(input) {
@@ -101,6 +103,7 @@ impl Batch {
                 Err(source) => return Err(io(input, source)),
             }
         }
+        let has_sequence = !batch.sequences.is_empty();
         if frames.is_some() && !has_sequence {
             return Err(Error::InvalidArgument(
                 "--frames is of use with a sequence only; give an input such as shot.####.exr"
@@ -172,6 +175,13 @@ impl Batch {
             }
         }
         Ok(files)
+    }
+
+    /// The sequence that a file is of, and its frame there.
+    pub fn place_of(&self, file: &Path) -> Option<(&Pattern, i64)> {
+        let place = |pattern: &'_ Pattern| pattern.frame_of(file);
+        let mut sequences = self.sequences.iter();
+        sequences.find_map(|pattern| Some((pattern, place(pattern)?)))
     }
 
     /// Refuses a further file to be written that is one of the inputs or results.

@@ -41,6 +41,15 @@ impl Files {
     }
 }
 
+/// How the values of files are to be understood, where not as they say.
+pub fn transfer(options: &Options) -> Option<Transfer> {
+    match options.text(Id::Transfer) {
+        "srgb" => Some(Transfer::Srgb),
+        "linear" => Some(Transfer::Linear),
+        _ => None,
+    }
+}
+
 /// What making one file told.
 pub struct Made<T> {
     /// What `work` told of each picture restored, in order.
@@ -81,11 +90,7 @@ impl Item {
         size: impl Fn(usize, usize) -> Result<(usize, usize)>,
         mut work: impl FnMut(Position, &ImageView<'_>, &mut ImageViewMut<'_>) -> Result<T>,
     ) -> Result<Made<T>> {
-        let transfer = match options.text(Id::Transfer) {
-            "srgb" => Some(Transfer::Srgb),
-            "linear" => Some(Transfer::Linear),
-            _ => None,
-        };
+        let transfer = transfer(options);
         let mut source = Document::open(&self.input)?;
         let output = Output::new(&self.output, files.format, files.jpeg_quality)?;
         // An output that cannot be written should be known before minutes of work.

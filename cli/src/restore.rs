@@ -9,11 +9,14 @@ use serde::Serialize;
 use super::arguments::path;
 use super::batch::{Batch, Item};
 use super::interrupt::Interrupt;
-use super::make::{Files, Made, Outcomes};
+use super::make::{Files, Made, Outcomes, transfer};
+use super::measured::measure;
+use super::neighbours::Neighbours;
 use super::options;
 use super::output::{complain, to_json};
 use super::picture;
 use super::progress::Bar;
+use super::sequence::Pattern;
 use dcdp::Options;
 use dcdp::estimate::blur::Blur;
 use dcdp::image::{ImageViewMut, Layout, Note, PixelType, StagedFile};
@@ -26,6 +29,7 @@ struct Session {
     options: Options,
     files: Files,
     interrupt: Interrupt,
+    neighbours: Neighbours,
     uncertainty: Option<PathBuf>,
     kernel_out: Option<PathBuf>,
 }
@@ -55,7 +59,7 @@ struct Entry {
 /// # Errors
 /// Any; of several inputs, how many were left out.
 pub fn run(matches: &ArgMatches) -> Result<()> {
-    let options = options::read(matches)?;
+    let mut options = options::read(matches)?;
     let files = Files::read(matches)?;
     let batch = Batch::plan(matches, files.format)?;
     let report = match path(matches, "report") {
@@ -65,9 +69,12 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
         }
         None => None,
     };
+    let neighbours = Neighbours::new(&options, transfer(&options))?;
+    measure(matches, &batch.sequences, transfer(&options), &mut options)?;
     let session = Session {
         options,
         files,
+        neighbours,
         interrupt: Interrupt::watch()?,
         context: Context::new(None)?,
         uncertainty: path(matches, "uncertainty").cloned(),
@@ -97,7 +104,7 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
             entries.push(Entry::skipped(item));
             continue;
         }
-        let made = session.restore(item);
+        let made = session.restore(item, batch.place_of(&item.input));
         if let Err(error) = &made {
             entries.push(Entry::failed(&item.input, &item.output, error));
         }
@@ -126,9 +133,13 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
 }
 
 impl Session {
-    fn restore(&self, item: &Item) -> Result<Made<Report>> {
+    fn restore(&self, item: &Item, place: Option<(&Pattern, i64)>) -> Result<Made<Report>> {
         let mut bar = Bar::new(&item.input, self.files.quiet, &self.interrupt);
-        let options = &picture::with_file(&self.options, &item.input)?;
+        let mut options = picture::with_file(&self.options, &item.input)?;
+        if let Some((pattern, frame)) = place {
+            self.neighbours.offer(&mut options, pattern, frame)?;
+        }
+        let options = &options;
         let mut scatter: Option<(Vec<u8>, (usize, usize))> = None;
         let made = item.make(
             options,

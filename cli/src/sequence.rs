@@ -60,6 +60,13 @@ impl Pattern {
         self.path.with_file_name(self.name(frame))
     }
 
+    /// The frame that a file is, where it is one of this sequence.
+    pub fn frame_of(&self, file: &Path) -> Option<i64> {
+        let name = file.file_name()?.to_str()?;
+        let is_beside = file.parent() == self.path.parent();
+        self.frame(name).filter(|_| is_beside)
+    }
+
     /// The frames whose files are there.
     ///
     /// # Errors

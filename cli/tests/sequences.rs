@@ -173,3 +173,56 @@ fn a_file_that_is_there_is_no_pattern() {
     place.restored("no.#1.png -o result.#1.png --task denoise");
     assert_eq!(place.decode("result.#1.png").width(), 20);
 }
+
+/// A place with `count` frames of one still shot, each with noise of its own.
+fn still_shot(count: u32) -> Place {
+    let place = with_frames(&[]);
+    place.save("clean.png", 64, 48, ExtendedColorType::Rgb8);
+    for frame in 1..=count {
+        place.succeed(&format!(
+            "degrade clean.png -o in/shot.{frame:04}.png --task denoise --noise 20 --seed {frame}"
+        ));
+    }
+    place
+}
+
+#[test]
+fn one_frame_is_measured_for_all() {
+    let place = still_shot(12);
+    place.restored("in/shot.####.png -o out/ --task denoise --noise-frame 5 --report report.json");
+    let report = place.json("report.json");
+    let entries = report.as_array().unwrap();
+    assert_eq!(entries.len(), 12);
+    let noise = &entries[4]["noise"];
+    assert!(noise["sigma"].as_f64().unwrap() > 10.0);
+    assert!(entries.iter().all(|entry| entry["noise"] == *noise));
+    // As that frame shows it alone.
+    place.restored("in/shot.0005.png -o alone.png --task denoise --report alone.json");
+    assert_eq!(place.json("alone.json")["noise"], *noise);
+    let outcome = place.restore("in/shot.0005.png -o x.png --task denoise --noise-frame 5");
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+}
+
+#[test]
+fn frames_around_count_as_far_as_they_are_there() {
+    let place = still_shot(4);
+    place.restored(
+        "in/shot.####.png -o out/ --task denoise --noise 20 --temporal-frames 5 --report report.json",
+    );
+    let frames = |report: &serde_json::Value| -> Vec<u64> {
+        let entries = report.as_array().unwrap().iter();
+        entries
+            .map(|entry| entry["temporal"]["frames"].as_u64().unwrap())
+            .collect()
+    };
+    assert_eq!(frames(&place.json("report.json")), [3, 4, 4, 3]);
+    // Also frames that are not asked for themselves; none of another size.
+    place.save("in/shot.0003.png", 40, 48, ExtendedColorType::Rgb8);
+    place.restored(
+        "in/shot.####.png -o some/ --task denoise --noise 20 --temporal-frames 3 --frames 1-2:1 \
+         --report some.json",
+    );
+    assert_eq!(frames(&place.json("some.json")), [2, 2]);
+    let outcome = place.restore("in/shot.####.png -o x/ --task denoise --temporal-frames 4");
+    assert_eq!(outcome.code, Some(2), "{outcome:?}");
+}

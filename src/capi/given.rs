@@ -1,4 +1,6 @@
-//! What options hold besides named values: masks, a point-spread function, noise, a JPEG file.
+//! What options hold besides named values: masks, a point-spread function, noise, a JPEG file, further frames.
+
+use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2};
 
@@ -7,7 +9,7 @@ use super::guard;
 use super::image::{Located, dcdp_image};
 use super::options::dcdp_options;
 use crate::estimate::noise::{NoiseFinding, NoiseSpectrum};
-use crate::image::{FillMap, JpegSource};
+use crate::image::{FillMap, JpegSource, OwnedImage};
 use crate::{Error, Result};
 
 /// Sets the region to fill for inpainting: where `mask` is above 0.5 (of 1; integers count 255 or 65535 as 1).
@@ -207,5 +209,39 @@ pub unsafe extern "C" fn dcdp_options_set_jpeg(
             .options
             .set_jpeg(Some(JpegSource::from_bytes(file)?));
         Ok(())
+    })
+}
+
+/// Sets the frame of a sequence that stands `offset` frames after the input: -2, -1, 1 or 2. The option
+/// `temporal_frames` says how many frames a result is restored from: with 3 the neighbours at -1 and 1 count, with 5
+/// all four, with 1, the default, none. At the ends of a clip some are missing. They count for task "denoise" with
+/// its automatic rounds.
+///
+/// What a neighbour shows is brought to where the input has it, and counts only where the two differ by no more
+/// than their noise: a cut, or what moved on its own, adds nothing. A neighbour with the same noise as the input or
+/// another is a copy, and counts as none.
+///
+/// `frame` has the input's width, height and channels, its noise, and any type: that is seen when a restoration
+/// begins. The samples are copied. NULL takes the frame back.
+///
+/// On failure nothing changes: DCDP_ERROR_IMAGE (a bad descriptor), DCDP_ERROR_ARGUMENT (another offset, `options`
+/// is NULL).
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn dcdp_options_set_neighbour(
+    options: *mut dcdp_options,
+    offset: i32,
+    frame: *const dcdp_image,
+) -> i32 {
+    guard(|| {
+        // SAFETY: `options` is as the contract in the header says.
+        let options = unsafe { handle_mut(options, "options")? };
+        let frame = match frame.is_null() {
+            true => None,
+            // SAFETY: as the contract in the header says.
+            false => Some(Arc::new(unsafe {
+                Located::new(frame)?.with_view(OwnedImage::copy_of)?
+            })),
+        };
+        options.options.set_neighbour(offset, frame)
     })
 }

@@ -1,5 +1,6 @@
-//! What a picture shows about how it was made: pure functions of its pixels.
+//! What pictures show about how they were made: pure functions of their pixels.
 
 pub mod blur;
 pub mod jpeg;
+pub mod motion;
 pub mod noise;

@@ -5,6 +5,7 @@ mod files;
 mod jpeg;
 mod kernel;
 mod mask;
+mod owned;
 pub(crate) mod transfer;
 mod turn;
 mod view;
@@ -17,5 +18,6 @@ pub use files::{
 pub use jpeg::{JpegColor, JpegComponent, JpegSource};
 pub use kernel::PointSpread;
 pub use mask::{FillMap, check_fill, fill_region};
+pub use owned::OwnedImage;
 pub use turn::Turn;
 pub use view::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};

@@ -1,4 +1,4 @@
-//! FFT, small linear algebra, opponent colours and counter-based noise.
+//! FFT, small linear algebra, opponent colours, smoothing and counter-based noise.
 
 use ndarray::NdFloat;
 use realfft::FftNum;
@@ -9,6 +9,7 @@ pub mod fft;
 pub mod linear;
 pub mod noise;
 pub mod opponent;
+pub mod smooth;
 
 /// The float types the engine computes in: `f32` in production, `f64` in tests.
 pub trait Real: NdFloat + FftNum + Default + From<f32> + Into<f64> {

@@ -83,6 +83,11 @@ pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64
         + f64::from(u8::from(info.learned_variance))
         + f64::from(u8::from(plan.draws_noise))
         + f64::from(u8::from(info.kind == PriorKind::Latent));
+    // Each of them, the sum, one as the input sees it, its difference and what tests take.
+    let fusion = match plan.neighbours {
+        0 => 0.0,
+        count => (count as f64 + 5.0) * measurement,
+    };
     let scratch = (operator.scratch() * size_of::<f32>()) as f64;
     let tiling = Tiling::new(
         info.tiles,
@@ -98,5 +103,6 @@ pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64
         + measurement
         + pictures * picture
         + scratch
+        + fusion
         + tile as f64 * activations
 }

@@ -75,6 +75,8 @@ pub struct Plan {
     pub denoise_known: bool,
     /// Whether its fill may get the grain of its surroundings.
     pub grain: bool,
+    /// Frames around the input that are asked how far they measure the same.
+    pub neighbours: usize,
     /// What is known of the measurement.
     pub seen: Seen,
     /// The noise σ_y that data steps assume, 0…255 units.
@@ -121,6 +123,10 @@ impl Plan {
             Algorithm::Unchanged => None,
             _ => cleaning(request, info, seen)?,
         };
+        let neighbours = match (&algorithm, &request.neighbours) {
+            (Algorithm::Denoise, Some(neighbours)) => neighbours.len(),
+            _ => 0,
+        };
         let draws_noise = match &algorithm {
             Algorithm::Rounds(rounds) => {
                 let draws = |round: &Round| round.purification.draws_noise(info);
@@ -152,6 +158,7 @@ impl Plan {
                 }
                 _ => false,
             },
+            neighbours,
             seen,
             assumed_noise: seen.assumed(effective_task(request), light),
         })

@@ -8,7 +8,7 @@ use ndarray::Array2;
 use super::parameters::{self, Id, Kind, PARAMETERS};
 use crate::estimate::blur::BlurFinding;
 use crate::estimate::noise::NoiseFinding;
-use crate::image::JpegSource;
+use crate::image::{JpegSource, OwnedImage};
 use crate::operators::Operator;
 use crate::{Error, Result};
 
@@ -37,6 +37,9 @@ impl std::fmt::Display for Value {
     }
 }
 
+/// How far from the input a neighbour may stand, in frames.
+const MOST_DISTANT: i32 = 2;
+
 /// Builds the caller's own operator once the picture's shape is known.
 ///
 /// Gets the shape `[channels, height, width]` of the input (the measurement); the operator's
@@ -55,6 +58,7 @@ pub struct Options {
     noise_found: Option<Arc<NoiseFinding>>,
     blur_found: Option<Arc<BlurFinding>>,
     jpeg: Option<Arc<JpegSource>>,
+    neighbours: BTreeMap<i32, Arc<OwnedImage>>,
     operator: Option<OperatorFactory>,
 }
 
@@ -79,6 +83,7 @@ impl Default for Options {
             noise_found: None,
             blur_found: None,
             jpeg: None,
+            neighbours: BTreeMap::new(),
             operator: None,
         }
     }
@@ -257,6 +262,30 @@ impl Options {
     /// The JPEG file's coefficients.
     pub fn jpeg(&self) -> Option<Arc<JpegSource>> {
         self.jpeg.clone()
+    }
+
+    /// Sets the frame of a sequence that stands `offset` frames after the input, −2…2 without 0; `None` takes it
+    /// back. It has the input's size and channels. As many of them as `temporal_frames` says count: with 3 those
+    /// at −1 and 1. At the ends of a clip some are missing.
+    ///
+    /// # Errors
+    /// `InvalidArgument` for another offset.
+    pub fn set_neighbour(&mut self, offset: i32, frame: Option<Arc<OwnedImage>>) -> Result<()> {
+        if offset == 0 || offset.abs() > MOST_DISTANT {
+            return Err(Error::InvalidArgument(format!(
+                "a neighbour stands {offset} frames from the input; allowed: -2, -1, 1, 2"
+            )));
+        }
+        match frame {
+            Some(frame) => self.neighbours.insert(offset, frame),
+            None => self.neighbours.remove(&offset),
+        };
+        Ok(())
+    }
+
+    /// The frames around the input, by offset.
+    pub fn neighbours(&self) -> &BTreeMap<i32, Arc<OwnedImage>> {
+        &self.neighbours
     }
 
     /// Where patches may come from, H×W, values above 0.5.

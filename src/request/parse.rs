@@ -7,8 +7,8 @@ use ndarray::Array2;
 use super::options::Options;
 use super::parameters::Id;
 use super::typed::{
-    BlurKind, Deblur, Denoise, Inpaint, Kernel, Method, ModelChoice, NoiseLevel, Place, PresetName,
-    Request, Source, Task, TaskKind,
+    BlurKind, Deblur, Denoise, Inpaint, Kernel, Method, ModelChoice, Neighbour, NoiseLevel, Place,
+    PresetName, Request, Source, Task, TaskKind,
 };
 use super::words::Words;
 use crate::data_consistency::Optimizer;
@@ -40,7 +40,9 @@ impl Request {
                 clean: is_automatic(options, Id::Clean),
             },
         };
-        Ok(Self::with_task(options, task))
+        let mut request = Self::with_task(options, task);
+        request.neighbours = neighbours(options)?;
+        Ok(request)
     }
 
     /// The options for a look at a picture's noise, whatever `noise` says: a mask of inpainting counts,
@@ -95,6 +97,7 @@ impl Request {
             transfer: Words::of_word(options.text(Id::Transfer)),
             ignore: options.ignore(),
             jpeg: options.jpeg(),
+            neighbours: None,
         }
     }
 }
@@ -144,6 +147,38 @@ pub fn measurement_size(options: &Options, width: usize, height: usize) -> (usiz
         _ => 1,
     };
     (width.div_ceil(scale), height.div_ceil(scale))
+}
+
+/// Frames at either side of the input that `temporal_frames` asks for: 0, 1 or 2.
+///
+/// # Errors
+/// `InvalidOption` for an even number.
+pub fn temporal_reach(options: &Options) -> Result<i32> {
+    match options.integer(Id::TemporalFrames) {
+        1 => Ok(0),
+        3 => Ok(1),
+        5 => Ok(2),
+        other => Err(Error::invalid(
+            Id::TemporalFrames.name(),
+            other,
+            "1, 3 or 5",
+        )),
+    }
+}
+
+/// The neighbours that count, the nearest first; `None` where none are asked for.
+fn neighbours(options: &Options) -> Result<Option<Vec<Neighbour>>> {
+    let reach = temporal_reach(options)?;
+    let within = options.neighbours().iter();
+    let within = within.filter(|(offset, _)| offset.abs() <= reach);
+    let mut found: Vec<Neighbour> = within
+        .map(|(&offset, frame)| Neighbour {
+            offset,
+            frame: frame.clone(),
+        })
+        .collect();
+    found.sort_by_key(|neighbour| neighbour.offset.abs());
+    Ok((reach > 0).then_some(found))
 }
 
 fn scale(options: &Options) -> usize {

@@ -10,7 +10,7 @@ use crate::data_consistency::Optimizer;
 use crate::diffusion::{Sampler, Schedule};
 use crate::estimate::blur::{BlurFinding, Light};
 use crate::estimate::noise::NoiseFinding;
-use crate::image::{JpegSource, Transfer};
+use crate::image::{JpegSource, OwnedImage, Transfer};
 use crate::operators::Boundary;
 use crate::runtime::Device;
 
@@ -274,6 +274,15 @@ pub struct Place {
     pub overlap: Option<usize>,
 }
 
+/// A frame near the one that is restored.
+#[derive(Clone)]
+pub struct Neighbour {
+    /// How many frames after it; negative before.
+    pub offset: i32,
+    /// Its pixels.
+    pub frame: Arc<OwnedImage>,
+}
+
 /// Everything a restoration is asked for.
 #[derive(Clone)]
 pub struct Request {
@@ -303,6 +312,8 @@ pub struct Request {
     pub ignore: Option<Arc<Array2<f32>>>,
     /// The coefficients of the JPEG file that the measurement was read from.
     pub jpeg: Option<Arc<JpegSource>>,
+    /// The frames around it that count, if more than itself is to be used.
+    pub neighbours: Option<Vec<Neighbour>>,
 }
 
 impl Request {

@@ -12,6 +12,7 @@ use super::estimate::learn_speed;
 use super::findings;
 use super::holes;
 use super::model::open_prior;
+use super::neighbours::{self, Neighbourhood, fuse_neighbours};
 use super::network::Network;
 use super::once::{Once, Work};
 use super::repeat::Mean;
@@ -147,6 +148,8 @@ impl<'a> Job<'a> {
         }
         let shape = [3, input.layout().height, input.layout().width];
         self.refuse_hopeless(shape)?;
+        let given = self.request.neighbours.clone().unwrap_or_default();
+        neighbours::check(&given, input.layout())?;
         let mut picture = Picture::read(input);
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let mut y = std::mem::take(&mut picture.color);
@@ -175,6 +178,22 @@ impl<'a> Job<'a> {
         plan::fit(&self.request.place, info, &mut plan, &*operator)?;
         let prepare_seconds = prepare.elapsed().as_secs_f64() - fill_seconds;
 
+        let started = Instant::now();
+        let mut temporal = self
+            .request
+            .neighbours
+            .as_ref()
+            .map(|_| Neighbourhood::alone());
+        let mut fused = None;
+        if plan.neighbours > 0 {
+            reporter.stage("align")?;
+            let found = fuse_neighbours(&self.request, &given, &y, &picture, &findings, &cancel)?;
+            temporal = Some(Neighbourhood::of(&given, &found));
+            // Of one frame alone the result is what it is without neighbours, to the bit.
+            fused = Some(found).filter(|found| found.frames() > 1);
+        }
+        let align_seconds = started.elapsed().as_secs_f64();
+
         let measurement = Measurement {
             operator: &*operator,
             y: y.view(),
@@ -183,6 +202,7 @@ impl<'a> Job<'a> {
             scatters,
             plan: &plan,
             findings: &findings,
+            fused: fused.as_ref(),
             measurement,
         };
         let (
@@ -195,6 +215,8 @@ impl<'a> Job<'a> {
         report.seconds.load = self.load_seconds;
         report.seconds.prepare = prepare_seconds;
         report.seconds.fill = fill_seconds;
+        report.seconds.align = align_seconds;
+        report.temporal = temporal;
 
         let finish = Instant::now();
         reporter.stage("finish")?;
@@ -251,6 +273,7 @@ impl<'a> Job<'a> {
             scatters,
             plan,
             findings,
+            fused,
             measurement,
         } = work;
         let info = self.prior.info();
@@ -274,6 +297,7 @@ impl<'a> Job<'a> {
             scatters: *scatters,
             plan,
             findings,
+            fused: *fused,
             measurement,
         };
         let repeats = plan.symmetries * plan.seeds.len();
@@ -316,6 +340,7 @@ impl<'a> Job<'a> {
             device: self.prior.device().to_string(),
             noise: findings.noise.clone(),
             blur: findings.blur.clone(),
+            temporal: None,
             plan: Settled::of(plan),
             rounds: report::rounds(plan, info),
             network_calls: run.network.pixels as f64 / (tall * wide) as f64,

@@ -18,6 +18,7 @@ mod findings;
 mod holes;
 mod job;
 mod model;
+mod neighbours;
 mod once;
 mod repeat;
 mod reporter;
@@ -27,6 +28,7 @@ mod texture;
 pub use context::{Context, restore, restore_with_uncertainty};
 pub use estimate::{Estimate, estimate};
 pub use examine::{Examination, examine, shown_blur, shown_noise};
+pub use neighbours::{Neighbourhood, Use};
 pub use progress::{Observer, Progress};
 pub use report::Report;
 

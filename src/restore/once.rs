@@ -11,6 +11,7 @@ use super::space::{LatentPixels, Latents, Measurement, Pixels, Space};
 use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
 use crate::estimate::noise::NoiseSpectrum;
+use crate::fusion::{Even, Fused};
 use crate::plan::{Algorithm, Plan};
 use crate::request::{Approach, NoiseLevel, Request, Task};
 use crate::{Error, Result};
@@ -23,6 +24,8 @@ pub struct Work<'a> {
     pub plan: &'a Plan,
     /// What the measurement shows.
     pub findings: &'a Findings,
+    /// What the frames around it measured too, where some count.
+    pub fused: Option<&'a Fused>,
     /// The measurement.
     pub measurement: Measurement<'a>,
 }
@@ -65,7 +68,7 @@ impl Once<'_, '_> {
         }
     }
 
-    /// The posterior mean, coarse to fine where the noise is coloured.
+    /// The posterior mean, coarse to fine where the noise is coloured, given all frames that measured.
     fn denoise(&self, spectrum: &NoiseSpectrum, run: &mut Run<'_>) -> Result<Array3<f32>> {
         let Task::Denoise(denoise) = self.request.task else {
             return Err(Error::Internal("only noise is removed in one call".into()));
@@ -74,20 +77,38 @@ impl Once<'_, '_> {
             NoiseLevel::Known(_) => spectrum.clone(),
             _ => spectrum.scaled(denoise.strength),
         };
-        let y = self.work.measurement.y.view();
-        let (_, height, width) = y.dim();
+        let Work {
+            fused, measurement, ..
+        } = self.work;
+        let mut x = match fused {
+            Some(fused) => fused.picture.clone(),
+            None => measurement.y.to_owned(),
+        };
+        let even = fused.map(|fused| Even::make(&mut x, fused.noise.view()));
+        let recovers = even.is_some() && denoise.texture > 0.0;
+        let evened = recovers.then(|| x.clone());
+        let spectrum = match &even {
+            Some(even) => spectrum.scaled(even.level()),
+            None => spectrum,
+        };
+        let (_, height, width) = x.dim();
         let levels = levels(&spectrum, height, width);
         let tiles = |level: &Level| run.network.tiles(level.height, level.width) as f64;
         let total = levels.iter().map(tiles).sum();
         self.begin(run, levels.len(), total);
-        let mut x = y.to_owned();
         let mut round = 0;
         denoise_with_spectrum(&mut x, &spectrum, &mut |x, sigma| {
             round += 1;
             run.monitor.enter("purify", round, 1, 1)?;
             run.denoise(x, sigma)
         })?;
-        recover_texture(y, &mut x, denoise.texture, &spectrum);
+        let noisy = evened
+            .as_ref()
+            .map_or(measurement.y.view(), |evened| evened.view());
+        recover_texture(noisy, &mut x, denoise.texture, &spectrum);
+        if let Some(even) = even {
+            even.undo(&mut x);
+        }
         Ok(x)
     }
 

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 
+use super::neighbours::Neighbourhood;
 use crate::data_consistency::DataStep;
 use crate::estimate::blur::BlurFinding;
 use crate::estimate::noise::NoiseFinding;
@@ -30,6 +31,9 @@ pub struct Report {
     /// The blur that was looked for in the picture.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub blur: Option<BlurFinding>,
+    /// How the frames around the input were used, where more than itself was asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub temporal: Option<Neighbourhood>,
     /// What the plan settled on.
     pub plan: Settled,
     /// One entry per round.
@@ -97,6 +101,8 @@ pub struct Seconds {
     pub prepare: f64,
     /// Filling holes before the rounds.
     pub fill: f64,
+    /// Aligning and fusing the frames around the input.
+    pub align: f64,
     /// Removing JPEG artefacts before the rounds, network calls included.
     pub clean: f64,
     /// Data fidelity.

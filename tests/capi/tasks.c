@@ -253,6 +253,61 @@ static void lists(void)
     dcdp_devices_destroy(devices);
 }
 
+/* Restores one frame of noise around gray with others of the same shot. */
+static void neighbours(void)
+{
+    static unsigned char frames[3][BYTES], alone[BYTES], made[BYTES];
+    unsigned state = 1;
+    int i, f;
+    dcdp_image from, to, small;
+    dcdp_options *options = NULL;
+    EXPECT_STATUS(dcdp_options_create(&options), DCDP_OK);
+    EXPECT_STATUS(dcdp_options_set_string(options, "model", getenv("DCDP_TEST_MODEL")), DCDP_OK);
+    EXPECT_STATUS(dcdp_options_set_number(options, "noise", 30), DCDP_OK);
+    for (f = 0; f < 3; f++)
+        for (i = 0; i < BYTES; i++) {
+            int sum = 0, k;
+            for (k = 0; k < 4; k++) {
+                state = state * 1664525u + 1013904223u;
+                sum += (int)(state >> 24) - 128;
+            }
+            frames[f][i] = (unsigned char)(128 + sum / 5);
+        }
+    from = picture(DCDP_U8, WIDTH, HEIGHT, 3, frames[1]);
+    to = picture(DCDP_U8, WIDTH, HEIGHT, 3, alone);
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_OK);
+    to.data = made;
+    for (f = 0; f < 3; f += 2) {
+        dcdp_image neighbour = picture(DCDP_U8, WIDTH, HEIGHT, 3, frames[f]);
+        EXPECT_STATUS(dcdp_options_set_neighbour(options, f - 1, &neighbour), DCDP_OK);
+        memset(frames[f], 0, BYTES); /* the samples were copied */
+    }
+    /* One frame is the default. */
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_OK);
+    EXPECT(memcmp(made, alone, BYTES) == 0);
+    EXPECT_STATUS(dcdp_options_set_number(options, "temporal_frames", 3), DCDP_OK);
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_OK);
+    EXPECT(memcmp(made, alone, BYTES) != 0);
+    /* The frame itself is none of its neighbours. */
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, -1, &from), DCDP_OK);
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, 1, NULL), DCDP_OK);
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_OK);
+    EXPECT(memcmp(made, alone, BYTES) == 0);
+
+    EXPECT_STATUS(dcdp_options_set_number(options, "temporal_frames", 2), DCDP_OK);
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_ERROR_OPTION);
+    EXPECT_STATUS(dcdp_options_set_number(options, "temporal_frames", 3), DCDP_OK);
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, 0, &from), DCDP_ERROR_ARGUMENT);
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, 3, &from), DCDP_ERROR_ARGUMENT);
+    EXPECT_STATUS(dcdp_options_set_neighbour(NULL, 1, &from), DCDP_ERROR_ARGUMENT);
+    small = picture(DCDP_U8, WIDTH - 1, HEIGHT, 3, frames[0]);
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, 1, &small), DCDP_OK);
+    EXPECT_STATUS(dcdp_restore(context, options, &from, &to, NULL, NULL), DCDP_ERROR_IMAGE);
+    small.channels = 7;
+    EXPECT_STATUS(dcdp_options_set_neighbour(options, 1, &small), DCDP_ERROR_IMAGE);
+    dcdp_options_destroy(options);
+}
+
 int main(void)
 {
     paint(given, WIDTH, HEIGHT, 3);
@@ -263,6 +318,7 @@ int main(void)
     progress_and_preview();
     estimate();
     seeds();
+    neighbours();
     lists();
     dcdp_context_destroy(context);
     dcdp_shutdown();

@@ -104,6 +104,7 @@ void estimates()
     const dcdp::noise noise = dcdp::estimate_noise(options, input);
     EXPECT(noise.info.sigma >= 0 && noise.spectrum.size() == DCDP_NOISE_SPECTRUM_LENGTH);
     options.set_noise_spectrum(noise.spectrum);
+    options.set_neighbour(1, dcdp::image(mask, width, height, 1)).set_neighbour(-2, dcdp::image(mask, width, height, 1));
     options.set_ignore(dcdp::image(mask, width, height, 1)).set_fill_from(dcdp::image(mask, width, height, 1));
     const dcdp::blur blur = dcdp::estimate_blur(options, input);
     EXPECT((blur.info.kind == DCDP_BLUR_NONE) == blur.psf.empty());

@@ -11,6 +11,7 @@ use crate::clip::Clip;
 use crate::describe::MASK;
 use crate::failure::{Failure, Result};
 use crate::host::Suites;
+use crate::neighbours;
 use crate::property::Properties;
 use crate::settings;
 
@@ -67,7 +68,8 @@ pub fn regions_of_interest(
     Ok(kOfxStatOK)
 }
 
-/// Answers GetFramesNeeded: the frame itself, and those on which noise and blur are measured.
+/// Answers GetFramesNeeded: the frame itself, those around it that count, and those on which noise and blur are
+/// measured.
 ///
 /// # Errors
 /// `Host`; `Engine` with `InvalidOption` when a parameter's value is not allowed.
@@ -80,15 +82,16 @@ pub fn frames_needed(
     let time = time(arguments)?;
     let settings = settings::read_all(suites, suites.parameter_set(effect)?, time)?;
     let chosen: Vec<OfxTime> = Chosen::of(&settings).frames().collect();
-    if chosen.is_empty() || !suites.gives_other_frames() {
+    let reach = f64::from(neighbours::reach(suites, &settings.options)?);
+    if (chosen.is_empty() && reach == 0.0) || !suites.gives_other_frames() {
         return Ok(kOfxStatReplyDefault);
     }
-    for answer in [
-        c"OfxImageClipPropFrameRange_Source",
-        c"OfxImageClipPropFrameRange_Mask",
+    for (answer, reach) in [
+        (c"OfxImageClipPropFrameRange_Source", reach),
+        (c"OfxImageClipPropFrameRange_Mask", 0.0),
     ] {
-        let frames = std::iter::once(time).chain(chosen.iter().copied());
-        let ends = frames.flat_map(|frame| [frame, frame]);
+        let measured = chosen.iter().flat_map(|&frame| [frame, frame]);
+        let ends = [time - reach, time + reach].into_iter().chain(measured);
         for (index, end) in ends.enumerate() {
             answers.set_double(answer, index, end)?;
         }

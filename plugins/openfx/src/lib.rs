@@ -21,6 +21,7 @@ mod instance;
 mod kernel;
 mod mask;
 mod message;
+mod neighbours;
 mod parameters;
 mod progress;
 mod property;

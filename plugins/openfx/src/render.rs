@@ -18,6 +18,7 @@ use crate::geometry::{is_thumbnail, render_scale, time};
 use crate::host::Suites;
 use crate::kernel::{self, Grid};
 use crate::mask::{self, Mask};
+use crate::neighbours;
 use crate::progress::Watch;
 use crate::property::Properties;
 use crate::settings::{self, Settings};
@@ -194,6 +195,7 @@ impl Job<'_> {
             return Err(Failure::Stopped);
         }
         let stuck = shot.settle(&mut options, chosen)?;
+        shot.offer_neighbours(&mut options)?;
         let (mut result, report) = restoration::run(&options, &frame, transfer, alpha, &mut watch)?;
         if let Some(holes) = &holes {
             mask::close(&mut result, holes);
@@ -202,7 +204,9 @@ impl Job<'_> {
         blend(&frame, &mut result, settings.mix, mask.as_ref());
         result.write(window, output);
         let looked = settings.options.number(Id::Noise) < 0.0;
-        Ok(summary(&report, looked, stuck))
+        let frames = neighbours::in_words(report.temporal.as_ref(), self.suites);
+        let frames = frames.filter(|_| options.text(Id::Task) == "denoise");
+        Ok(summary(&report, looked, stuck.map(str::to_owned), frames))
     }
 
     /// The options of the settings, for the picture as the host gives it: its size and pixel aspect.
@@ -274,16 +278,13 @@ fn blend(source: &Frame, result: &mut Frame, mix: f64, mask: Option<&Mask>) {
 }
 
 /// What a render found, where it looked, and what it took.
-fn summary(report: &Report, looked: bool, stuck: Option<&str>) -> String {
+fn summary(report: &Report, looked: bool, stuck: Option<String>, frames: Option<String>) -> String {
     let noise = looked.then(|| match report.noise.kind {
         NoiseKind::None => "no noise".to_owned(),
         kind => format!("{} noise σ {:.1}", kind.name(), report.noise.sigma),
     });
     let blur = report.blur.as_ref().map(blur_in_words);
-    let found = noise
-        .into_iter()
-        .chain(blur)
-        .chain(stuck.map(str::to_owned));
+    let found = noise.into_iter().chain(blur).chain(stuck).chain(frames);
     let took = format!(
         "model {} on {}, {} network calls, {:.1} s",
         report.model, report.device, report.network_calls, report.seconds.total

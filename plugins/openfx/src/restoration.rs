@@ -24,7 +24,7 @@ pub fn run(
     let context = Context::new(None)?;
     let mut result = frame.clone();
     let layout = layout_of(frame, transfer, alpha);
-    let input = ImageView::new(bytemuck::cast_slice(&frame.samples), layout, 0)?;
+    let input = view(frame, transfer, alpha)?;
     let samples = bytemuck::cast_slice_mut(&mut result.samples);
     let mut output = ImageViewMut::new(samples, layout, 0)?;
     let report = if options.text(Id::Task) == "super-resolve" {
@@ -45,13 +45,25 @@ pub fn examine(
     transfer: Transfer,
     alpha: Alpha,
 ) -> Result<Examination> {
-    let layout = layout_of(frame, transfer, alpha);
-    let input = ImageView::new(bytemuck::cast_slice(&frame.samples), layout, 0)?;
+    let input = view(frame, transfer, alpha)?;
     if options.text(Id::Task) == "super-resolve" {
         let small = Small::of(&Picture::read(&input), options)?;
         return Ok(dcdp::restore::examine(options, &small.view()?)?);
     }
     Ok(dcdp::restore::examine(options, &input)?)
+}
+
+/// The pixels of a frame.
+///
+/// # Errors
+/// `Engine`.
+pub fn view(frame: &Frame, transfer: Transfer, alpha: Alpha) -> Result<ImageView<'_>> {
+    let layout = layout_of(frame, transfer, alpha);
+    Ok(ImageView::new(
+        bytemuck::cast_slice(&frame.samples),
+        layout,
+        0,
+    )?)
 }
 
 fn layout_of(frame: &Frame, transfer: Transfer, alpha: Alpha) -> Layout {

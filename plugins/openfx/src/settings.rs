@@ -46,6 +46,11 @@ pub fn read_all(suites: &Suites, set: OfxParamSetHandle, time: OfxTime) -> Resul
             }
             Kind::Integer { automatic, .. } => {
                 let value = read_int(suites, set, time, &row.name)?;
+                let value = match row.parameter.id {
+                    // A slider passes through even numbers too.
+                    Id::TemporalFrames => value - (value + 1) % 2,
+                    _ => value,
+                };
                 options.set_number(name, settled(f64::from(value), automatic))?;
             }
             Kind::Choice { choices, .. } => {

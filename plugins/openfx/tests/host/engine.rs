@@ -1,7 +1,9 @@
 //! What the node must come to: the engine, called directly.
 
+use std::sync::Arc;
+
 use dcdp::Options;
-use dcdp::image::{Alpha, ImageView, ImageViewMut, Layout, PixelType, Transfer};
+use dcdp::image::{Alpha, ImageView, ImageViewMut, Layout, OwnedImage, PixelType, Transfer};
 use dcdp::restore::{Context, Examination, examine, restore};
 
 use super::memory::Picture;
@@ -14,6 +16,18 @@ pub fn options(settings: &[(&str, &str)]) -> Options {
         options.set_string(name, value).unwrap();
     }
     options
+}
+
+/// A picture as a neighbour of another.
+pub fn neighbour(picture: &Picture) -> Arc<OwnedImage> {
+    let layout = Layout::packed(
+        picture.width,
+        picture.height,
+        picture.channels,
+        PixelType::F32,
+    );
+    let view = ImageView::new(bytemuck::cast_slice(&picture.samples), layout, 0).unwrap();
+    Arc::new(OwnedImage::copy_of(&view).unwrap())
 }
 
 /// The picture restored, sRGB-encoded and with straight alpha.

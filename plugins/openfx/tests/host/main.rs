@@ -18,5 +18,6 @@ mod failing;
 mod lasting;
 mod masking;
 mod measuring;
+mod neighbours;
 mod rendering;
 mod stopping;

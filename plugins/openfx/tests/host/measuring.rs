@@ -8,7 +8,7 @@ use super::memory::{Picture, Placing};
 use super::plugin::{Equipment, Frame, Host, Instance};
 use super::properties::Properties;
 
-fn load(temporal: bool) -> Host {
+pub fn load(temporal: bool) -> Host {
     Host::load(Equipment {
         temporal,
         ..Equipment::default()
@@ -17,8 +17,12 @@ fn load(temporal: bool) -> Host {
 
 /// The sample picture under noise, uniform within ±`amplitude`.
 fn noisy(width: usize, height: usize, amplitude: f32) -> Picture {
+    seeded(width, height, amplitude, 1)
+}
+
+/// The same, with other noise for each seed.
+pub fn seeded(width: usize, height: usize, amplitude: f32, mut state: u32) -> Picture {
     let mut picture = Picture::sample(width, height, 4);
-    let mut state = 1_u32;
     for pixel in picture.samples.chunks_exact_mut(4) {
         for value in &mut pixel[..3] {
             state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
@@ -46,14 +50,14 @@ fn blurred(picture: &Picture, reach: i32) -> Picture {
 }
 
 /// Connects `at` to be the frame at one time, whatever stands at the others.
-fn offer(instance: &Instance<'_>, time: f64, at: Option<&Picture>) {
+pub fn offer(instance: &Instance<'_>, time: f64, at: Option<&Picture>) {
     let memory = at.map(Picture::packed);
     instance
         .effect
         .clip("Source", |clip| clip.connect_at(time, memory.as_ref()));
 }
 
-fn render(instance: &Instance<'_>, source: &Picture, time: f64) -> (OfxStatus, Picture) {
+pub fn render(instance: &Instance<'_>, source: &Picture, time: f64) -> (OfxStatus, Picture) {
     let memory = source.packed();
     instance.connect(&memory);
     instance.render_frame(&Frame {
@@ -62,7 +66,7 @@ fn render(instance: &Instance<'_>, source: &Picture, time: f64) -> (OfxStatus, P
     })
 }
 
-fn status(instance: &Instance<'_>) -> String {
+pub fn status(instance: &Instance<'_>) -> String {
     let nothing = Properties::default();
     instance.ask(kOfxActionSyncPrivateData, &nothing, &nothing);
     instance
@@ -104,6 +108,25 @@ fn noise_of_one_frame_counts_for_all() {
     let (status, picture) = render(&instance, &quiet, 2.0);
     assert_eq!(status, kOfxStatOK);
     assert!(picture.distance(&restored(&quiet, &options(&[("noise", "10")]))) < 1e-5);
+}
+
+#[test]
+fn a_still_shot_has_one_strength() {
+    let host = load(true);
+    let shot: Vec<Picture> = (1..=12).map(|seed| seeded(96, 80, 0.1, seed)).collect();
+    let mut told = options(&[]);
+    let found = examined(&shot[4], &told).noise;
+    told.set_noise_found(Some(found));
+    for (time, frame) in shot.iter().enumerate() {
+        // Frames are rendered in any order, by any instance.
+        let instance = host.create();
+        instance.set(&[("noise_frame", "4")]);
+        offer(&instance, 4.0, Some(&shot[4]));
+        let (status, picture) = render(&instance, frame, time as f64);
+        assert_eq!(status, kOfxStatOK);
+        // To the bit, and so is the estimate that it comes from.
+        assert_eq!(picture, restored(frame, &told), "{time}");
+    }
 }
 
 #[test]
