@@ -66,22 +66,32 @@ const DISK: &[(&str, &str)] = &[("task", "deblur"), ("blur", "disk"), ("blur_rad
 
 const ROWS: &[Row] = &[
     row(&[("task", "denoise")], 25.0, None, 28.17),
-    row(&[("task", "denoise"), ("preset", "best")], 25.0, None, 28.31),
+    row(
+        &[("task", "denoise"), ("preset", "best")],
+        25.0,
+        None,
+        28.31,
+    ),
     row(&[("task", "dejpeg")], 0.0, Some(30), 27.53),
     row(
         &[("task", "dejpeg"), ("preset", "fast")],
         0.0,
         Some(30),
-        0.0,
+        27.32,
     ),
-    row(GAUSSIAN, 0.0, None, 27.32),
-    row(MOTION, 0.0, None, 22.67),
-    row(MOTION, 5.0, None, 25.01),
-    row(MOTION, 0.0, Some(90), 20.26),
-    row(MOTION_IN_CODES, 0.0, None, 21.36),
-    row(DISK, 0.0, None, 29.66),
-    row(&[("task", "inpaint")], 0.0, None, 28.08),
-    row(&[("task", "super-resolve"), ("scale", "2")], 0.0, None, 32.44),
+    row(GAUSSIAN, 0.0, None, 23.34),
+    row(MOTION, 0.0, None, 27.76),
+    row(MOTION, 5.0, None, 22.48),
+    row(MOTION, 0.0, Some(90), 23.04),
+    row(MOTION_IN_CODES, 0.0, None, 29.66),
+    row(DISK, 0.0, None, 29.96),
+    row(&[("task", "inpaint")], 0.0, None, 32.44),
+    row(
+        &[("task", "super-resolve"), ("scale", "2")],
+        0.0,
+        None,
+        24.74,
+    ),
 ];
 
 fn layout(picture: &RgbImage) -> Layout {

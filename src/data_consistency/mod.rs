@@ -7,13 +7,14 @@
 use ndarray::{Array3, ArrayView3};
 
 use crate::math::Real;
-use crate::operators::{Gain, Operator, from_light, to_light};
+use crate::operators::{Gain, Operator, Rho, from_light, to_light};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
 pub mod closed_form;
 mod gradient;
 mod latent;
+mod light;
 mod proximal;
 mod settings;
 mod stability;
@@ -25,7 +26,8 @@ pub use stability::{automatic_step, check_data_step, check_step, stability_bound
 /// Moves `x` from the round's start v towards the measurement `y`: at once where the operator has a
 /// [solver](Operator::solver), else by the gradient loop or conjugate gradients. Of an operator
 /// [on linear light](crate::operators::LinearLight) the step is made in light, between decoding and
-/// encoding `x`.
+/// encoding `x`; a proximal one with white noise goes on from there to the minimiser in codes, where errors
+/// are even.
 ///
 /// `x` has the operator's `input_shape`, `y` its `output_shape`.
 ///
@@ -43,10 +45,18 @@ pub fn data_step<T: Real>(
     if let Some(inside) = operator.in_light() {
         let mut light = y.to_owned();
         to_light(light.view_mut());
+        let start = x.clone();
         to_light(x.view_mut());
         let result = data_step(inside, light.view(), x, step, cancel);
         from_light(x.view_mut());
-        return result;
+        result?;
+        drop(light);
+        return match step {
+            DataStep::Proximal {
+                rho: Rho::Uniform(rho),
+            } => light::refine(inside, y, start.view(), x, *rho, cancel),
+            _ => Ok(()),
+        };
     }
     match step {
         DataStep::Gradient(settings) => data_fidelity(operator, y, x, settings, cancel),

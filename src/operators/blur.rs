@@ -261,6 +261,11 @@ impl<T: Real> Operator<T> for Blur<T> {
         Ok(())
     }
 
+    /// As of a circular blur, whose eigenvalues are the same either way.
+    fn precondition_picture(&self, x: ArrayViewMut3<'_, T>, rho: &Rho) -> Result<()> {
+        self.precondition(x, rho)
+    }
+
     fn solver(&self) -> Option<&dyn Solver<T>> {
         match self.modes() {
             Modes::Unknown => None,

@@ -104,6 +104,10 @@ impl<T: Real> Operator<T> for Ignoring<T> {
         Ok(())
     }
 
+    fn precondition_picture(&self, x: ArrayViewMut3<'_, T>, rho: &Rho) -> Result<()> {
+        self.inside.precondition_picture(x, rho)
+    }
+
     fn visible<'a>(&self, x: ArrayView3<'a, T>) -> ArrayView3<'a, T> {
         self.inside.visible(x)
     }

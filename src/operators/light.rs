@@ -93,9 +93,17 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.is_channelwise()
     }
 
-    /// Beside what the operator inside takes, the measurement in light.
+    /// Beside what the operator inside takes, the measurement in light and the round's start; of one channel
+    /// where channels are apart, what conjugate gradients hold: eight pictures and three measurements.
     fn scratch(&self) -> usize {
-        self.inside.scratch() + self.output_shape().iter().product::<usize>()
+        let values = |shape: [usize; 3]| shape.iter().product::<usize>();
+        let (picture, measurement) = (values(self.input_shape()), values(self.output_shape()));
+        let parts = match self.is_channelwise() {
+            true => self.input_shape()[0].max(1),
+            false => 1,
+        };
+        let at_once = (8 * picture + 3 * measurement) / parts;
+        self.inside.scratch() + measurement + picture + at_once
     }
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {

@@ -159,6 +159,16 @@ pub trait Operator<T: Real>: Send + Sync {
         Ok(())
     }
 
+    /// Multiplies `x`, shaped like a picture, by a symmetric positive definite matrix near `(AᵀA + ρ)⁻¹`, in
+    /// place, channel by channel where the operator [is](Self::is_channelwise): the preconditioner of steps
+    /// on nonlinear measurements of what A gives. Unless said, by 1.
+    ///
+    /// # Errors
+    /// As [`measure`](Operator::measure).
+    fn precondition_picture(&self, _x: ArrayViewMut3<'_, T>, _rho: &Rho) -> Result<()> {
+        Ok(())
+    }
+
     /// The operator on linear light that this one is on sRGB codes; data steps are made there. See
     /// [`LinearLight`].
     fn in_light(&self) -> Option<&dyn Operator<T>> {

@@ -11,7 +11,7 @@ use super::kernels::check_kernel;
 use super::psf::Psf;
 use super::unknown::{Unknown, check_ignored};
 use super::workspace::Workspace;
-use super::{Boundary, Operator, Solver, check_shape, start};
+use super::{Boundary, Operator, Rho, Solver, check_shape, start};
 use crate::math::Real;
 use crate::math::fft::good_size;
 use crate::{Error, Result};
@@ -197,6 +197,14 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         for (mut out, y) in out.outer_iter_mut().zip(y.outer_iter()) {
             out -= &y;
             self.clear(out);
+        }
+        Ok(())
+    }
+
+    /// As if the whole canvas had been measured.
+    fn precondition_picture(&self, mut x: ArrayViewMut3<'_, T>, rho: &Rho) -> Result<()> {
+        for plane in x.outer_iter_mut() {
+            self.fourier().invert(plane, rho);
         }
         Ok(())
     }
