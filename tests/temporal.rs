@@ -58,7 +58,7 @@ fn more_frames_restore_better() {
     let (three, five) = (gain(Kind::Still, 3), gain(Kind::Still, 5));
     assert!(three > 1.5 && five > three + 0.5, "{three} {five}");
     let (three, five) = (gain(Kind::Pan, 3), gain(Kind::Pan, 5));
-    assert!(three > 0.0 && five > three + 1.0, "{three} {five}");
+    assert!(three > 0.5 && five > three, "{three} {five}");
     assert!(gain(Kind::Object, 3) > 0.5);
 }
 

@@ -69,7 +69,7 @@ impl Photo {
     fn with_object(&self, t: i64) -> Array3<f32> {
         let mut frame = self.view(96 + 3 * t, 96 + 5 * t);
         let (down, right) = (-2 * t, -4 * t);
-        let object = self.view(10 - 2 * down, 160 - 2 * right);
+        let object = self.view(30 - 2 * down, 160 - 2 * right);
         let centre = [80.0 + down as f32, 80.0 + right as f32];
         for ((y, x, c), value) in frame.indexed_iter_mut() {
             let distance = (y as f32 - centre[0]).hypot(x as f32 - centre[1]);

@@ -38,6 +38,18 @@ const STRUCTURE: [Test; 3] = [
     },
 ];
 
+/// Smoothing of the energy that tells what is weaker than the noise: detail that interpolation between pixels does
+/// not hit. The denoiser takes noise away and leaves a misfit, so that each variance of misfit beyond what chance
+/// makes divides the weight. Pan by half pixels, σ 20, three photographs: +0.80 dB without, +1.09 dB with it; still:
+/// −0.03 dB.
+const MISFIT: f64 = 4.0;
+const CHANCE: f32 = 0.03;
+const PRICE: f32 = 8.0;
+
+/// Noise that is stronger than it was measured passes for misfit everywhere: energies are taken relative to their
+/// median, up to this one.
+const STRONGER: f32 = 1.3;
+
 /// Energy up to which both carry the same noise, and from which on each its own.
 const SAME: [f32; 2] = [0.35, 0.55];
 
@@ -117,14 +129,19 @@ impl Support {
         Zip::from(&mut energy)
             .and(&warped.gain)
             .par_for_each(|energy, &gain| *energy /= 1.0 + gain);
+        let wide = gaussian(energy.view(), MISFIT);
         let energy = gaussian(energy.view(), ENERGY.smoothing);
+        let usual = median(&energy).clamp(1.0, STRONGER);
         let mut weights = Array2::<f32>::zeros(size);
         Zip::from(&mut weights)
             .and(&energy)
+            .and(&wide)
             .and(&warped.known)
-            .par_for_each(|weight, &energy, &known| {
+            .par_for_each(|weight, &energy, &wide, &known| {
+                let misfit = (wide / usual - 1.0 - CHANCE).max(0.0);
                 let own = ((energy - SAME[0]) / (SAME[1] - SAME[0])).clamp(0.0, 1.0);
-                *weight = f32::from(u8::from(known)) * own * ENERGY.passes(energy);
+                *weight = f32::from(u8::from(known)) * own * ENERGY.passes(energy / usual)
+                    / (1.0 + PRICE * misfit);
             });
         for (test, variances) in STRUCTURE.iter().zip(self.smoothed) {
             let smooth = |c: usize| gaussian(plane(c), test.smoothing);
@@ -136,6 +153,12 @@ impl Support {
         }
         weights
     }
+}
+
+fn median(values: &Array2<f32>) -> f32 {
+    let mut values: Vec<f32> = values.iter().copied().collect();
+    let middle = values.len() / 2;
+    *values.select_nth_unstable_by(middle, f32::total_cmp).1
 }
 
 /// Variances of the opponent colours of such noise after smoothing by a Gaussian, (0…255 units)².
