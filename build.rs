@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
 /// Sources of the header, in the order of the header.
-const SOURCES: [&str; 16] = [
+const SOURCES: [&str; 17] = [
     "status",
     "guard",
     "library",
@@ -19,6 +19,7 @@ const SOURCES: [&str; 16] = [
     "progress",
     "restore",
     "shown",
+    "shown_jpeg",
     "model",
     "device",
 ];

@@ -187,6 +187,16 @@ typedef enum dcdp_light {
     DCDP_LIGHT_ENCODED = 1,
 } dcdp_light;
 
+/// What tells of a JPEG file (member `source` of dcdp_jpeg_info).
+typedef enum dcdp_jpeg_source {
+    /// Nothing.
+    DCDP_JPEG_NONE = 0,
+    /// The file itself, as given by dcdp_options_set_jpeg.
+    DCDP_JPEG_FILE = 1,
+    /// The traces that it left in the pixels.
+    DCDP_JPEG_TRACES = 2,
+} dcdp_jpeg_source;
+
 /// Where restorations run, one at a time. Cheap: models and ONNX Runtime are shared by the whole process, so a
 /// program that restores on several threads makes a context for each.
 ///
@@ -441,6 +451,18 @@ typedef struct dcdp_blur_info {
     /// 0.
     int32_t reserved;
 } dcdp_blur_info;
+
+/// The JPEG file that a picture was. Filled by dcdp_estimate_jpeg.
+typedef struct dcdp_jpeg_info {
+    /// sizeof(dcdp_jpeg_info); on return the bytes filled.
+    uint32_t struct_size;
+    /// A dcdp_jpeg_source.
+    int32_t source;
+    /// libjpeg's quality, 1...100; 0 when its tables are none of libjpeg's.
+    int32_t quality;
+    /// 0.
+    int32_t reserved;
+} dcdp_jpeg_info;
 
 /// One model. Filled by dcdp_models_get; strings live as long as the list and are never NULL.
 typedef struct dcdp_model {
@@ -799,6 +821,16 @@ int32_t dcdp_estimate_blur(const struct dcdp_options *options,
                            struct dcdp_blur_info *out,
                            float *psf,
                            size_t capacity);
+
+/// Looks for the JPEG file that `input` was, as task "dejpeg" does: the file of dcdp_options_set_jpeg, or else the
+/// traces of one in the pixels. Set out->struct_size first. No model is opened.
+///
+/// Any thread; the options must not change meanwhile. On failure `out` stays as it was: DCDP_ERROR_IMAGE (a bad
+/// descriptor), DCDP_ERROR_ARGUMENT (NULL).
+DCDP_API
+int32_t dcdp_estimate_jpeg(const struct dcdp_options *options,
+                           const struct dcdp_image *input,
+                           struct dcdp_jpeg_info *out);
 
 /// Lists models: the one that `name` means, a name or a folder, or every model on the search path (the
 /// environment variable DCDP_MODEL_PATH, beside libdcdp, the user's data folder, the system) for NULL. Reads

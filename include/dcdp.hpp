@@ -505,6 +505,15 @@ inline blur estimate_blur(const options &options, const dcdp_image &input)
     return found;
 }
 
+/// Looks for the JPEG file that `input` was.
+inline dcdp_jpeg_info estimate_jpeg(const options &options, const dcdp_image &input)
+{
+    dcdp_jpeg_info found{};
+    found.struct_size = sizeof found;
+    check(dcdp_estimate_jpeg(options.get(), &input, &found));
+    return found;
+}
+
 /// The parameter table.
 inline std::vector<dcdp_parameter> parameters()
 {

@@ -1,5 +1,6 @@
 #include "controls.h"
 
+#include "i18n.h"
 #include "parameters.h"
 
 #include <math.h>
@@ -20,7 +21,8 @@ GtkWidget *controls_new_choice(GObject *config, const char *argument, const char
     GtkWidget *combo;
 
     for (guint i = 0; i < count; i++)
-        gtk_list_store_insert_with_values(store, NULL, -1, 0, words[i], 1, labels[i], -1);
+        gtk_list_store_insert_with_values(store, NULL, -1, 0, words[i], 1, translated(labels[i]),
+                                          -1);
     combo = gimp_string_combo_box_new(GTK_TREE_MODEL(store), 0, 1);
     g_object_unref(store);
     g_object_bind_property(config, argument, combo, "value",
@@ -83,7 +85,7 @@ static GtkWidget *new_number(GObject *config, const dcdp_parameter *p, const cha
     /* Where a person starts who takes the tick away. */
     gtk_spin_button_set_value(GTK_SPIN_BUTTON(n->spin), p->display_minimum + range / 5.0);
     if (p->automatic) {
-        n->automatic = gtk_check_button_new_with_label("Automatic");
+        n->automatic = gtk_check_button_new_with_label(_("Automatic"));
         gtk_box_pack_start(GTK_BOX(box), n->automatic, FALSE, FALSE, 0);
         g_signal_connect_swapped(n->automatic, "toggled", G_CALLBACK(take_number), n);
     }

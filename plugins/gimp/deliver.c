@@ -1,5 +1,6 @@
 #include "deliver.h"
 
+#include "i18n.h"
 #include "parameters.h"
 
 #include <string.h>
@@ -73,7 +74,7 @@ static gboolean merge(GimpDrawable *target, const Restoration *r) {
 
 static char *result_name(GimpDrawable *drawable) {
     char *old = gimp_item_get_name(GIMP_ITEM(drawable));
-    char *name = g_strdup_printf("%s restored", old);
+    char *name = g_strdup_printf(_("%s restored"), old);
 
     g_free(old);
     return name;
@@ -172,12 +173,17 @@ static gboolean to_new_image(Restoration *r, GimpImage **image, GimpDrawable **d
     return TRUE;
 }
 
+void deliver_prepare(Restoration *r) {
+    if (r->weight.data != NULL)
+        pixels_blend(&r->output, &r->input, &r->weight);
+    pixels_clear(&r->weight);
+    pixels_clear(&r->input);
+}
+
 gboolean deliver(Restoration *r, GObject *config, GimpImage **image, GimpDrawable **drawable,
                  GError **error) {
     gboolean done;
 
-    if (r->weight.data != NULL)
-        pixels_blend(&r->output, &r->input, &r->weight);
     *image = gimp_item_get_image(GIMP_ITEM(r->drawable));
     *drawable = r->drawable;
     if (parameters_is(config, ARG_OUTPUT, OUTPUT_NEW_LAYER))
@@ -189,7 +195,7 @@ gboolean deliver(Restoration *r, GObject *config, GimpImage **image, GimpDrawabl
     if (!done) {
         const char *why = gimp_pdb_get_last_error(gimp_get_pdb());
         g_set_error_literal(error, GIMP_PLUG_IN_ERROR, 0,
-                            why != NULL ? why : "GIMP refused the result");
+                            why != NULL ? why : _("GIMP refused the result"));
     }
     return done;
 }

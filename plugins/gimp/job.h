@@ -11,6 +11,7 @@ typedef struct Job Job;
 typedef struct {
     double fraction;
     guint round, rounds, step, steps;
+    guint layer, layers; /* which of how many; 0: there is one */
     double seconds_left;
     char stage[64];
     gboolean finished;

@@ -4,10 +4,14 @@
  * the limits, refuses what is wrong and says why. */
 #include "parameters.h"
 
+#include "i18n.h"
+#include "spectrum.h"
+
 #include <string.h>
 
 const char *const output_choices[] = {OUTPUT_IN_PLACE, OUTPUT_NEW_LAYER, OUTPUT_NEW_IMAGE, NULL};
-const char *const output_labels[] = {"Change this layer", "New layer", "New image", NULL};
+const char *const output_labels[] = {N_("Change this layer"), N_("New layer"),
+                                      N_("New image"), NULL};
 
 void parameters_foreach(ParameterVisitor visit, gpointer user) {
     uint32_t count = dcdp_parameter_count();
@@ -23,6 +27,9 @@ void parameters_foreach(ParameterVisitor visit, gpointer user) {
         if (strcmp(parameter.name, "transfer") == 0 ||
             strcmp(parameter.name, "temporal_frames") == 0)
             continue;
+        parameter.label = translated(parameter.label);
+        parameter.hint = translated(parameter.hint);
+        parameter.unit = translated(parameter.unit);
         argument = g_strdelimit(g_strdup(parameter.name), "_", '-');
         visit(&parameter, argument, user);
         g_free(argument);
@@ -31,13 +38,13 @@ void parameters_foreach(ParameterVisitor visit, gpointer user) {
 
 static void append_limits(GString *text, const dcdp_parameter *p) {
     if (p->type == DCDP_PARAMETER_CHOICE) {
-        g_string_append(text, " One of:");
+        g_string_append(text, _(" One of:"));
         for (uint32_t i = 0; i < p->choice_count; i++)
             g_string_append_printf(text, "%s %s", i > 0 ? "," : "", p->choices[i]);
         g_string_append_c(text, '.');
     } else if (p->type == DCDP_PARAMETER_NUMBER || p->type == DCDP_PARAMETER_INTEGER) {
-        g_string_append_printf(text, " From %g to %g%s.", p->minimum, p->maximum,
-                               p->automatic ? ", or -1" : "");
+        g_string_append_printf(text, _(" From %g to %g%s."), p->minimum, p->maximum,
+                               p->automatic ? _(", or -1") : "");
     }
 }
 
@@ -93,17 +100,20 @@ void parameters_register(GimpProcedure *procedure, const char *task) {
 
     parameters_foreach(register_one, &registration);
     gimp_procedure_add_drawable_argument(
-        procedure, ARG_KERNEL_LAYER, "Kernel _layer",
-        "Layer or channel that holds the blur kernel, used in place of the kernel file.", TRUE,
+        procedure, ARG_KERNEL_LAYER, _("Kernel _layer"),
+        _("Layer or channel that holds the blur kernel, used in place of the kernel file."), TRUE,
         G_PARAM_READWRITE);
     gimp_procedure_add_drawable_argument(
-        procedure, ARG_MASK, "_Mask",
-        "Layer or channel whose light parts are filled in. None: the selection is filled in.",
+        procedure, ARG_MASK, _("_Mask"),
+        _("Layer or channel whose light parts are filled in. None: the selection is filled in."),
         TRUE, G_PARAM_READWRITE);
     gimp_procedure_add_string_argument(
-        procedure, ARG_OUTPUT, "_Output",
-        "Where the result goes. One of: in-place, new-layer, new-image. An enlarged picture does "
-        "not fit in its old place: for super-resolve, in-place makes a new image too.",
+        procedure, ARG_NOISE_SPECTRUM, _("Noise spectrum"),
+        _("Noise as measured elsewhere, taken while noise is -1: the 384 numbers of dcdp_estimate_noise with blanks between. Empty: it is measured in the layer."),
+        "", G_PARAM_READWRITE);
+    gimp_procedure_add_string_argument(
+        procedure, ARG_OUTPUT, _("_Output"),
+        _("Where the result goes. One of: in-place, new-layer, new-image. An enlarged picture does not fit in its old place: for super-resolve, in-place makes a new image too."),
         OUTPUT_IN_PLACE, G_PARAM_READWRITE);
 }
 
@@ -235,7 +245,7 @@ dcdp_options *parameters_to_options(GObject *config, GError **error) {
         return NULL;
     }
     parameters_foreach(set_one, &transfer);
-    if (transfer.failed) {
+    if (transfer.failed || !spectrum_to_options(config, transfer.options, error)) {
         dcdp_options_destroy(transfer.options);
         return NULL;
     }
@@ -248,7 +258,7 @@ gboolean parameters_check_output(GObject *config, GError **error) {
 
     if (!known)
         g_set_error(error, GIMP_PLUG_IN_ERROR, 0,
-                    "output: \"%s\" is unknown; in-place, new-layer and new-image are allowed",
+                    _("output: \"%s\" is unknown; in-place, new-layer and new-image are allowed"),
                     output);
     g_free(output);
     return known;

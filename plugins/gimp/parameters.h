@@ -22,7 +22,7 @@ extern const char *const output_labels[];
 typedef void (*ParameterVisitor)(const dcdp_parameter *parameter, const char *argument,
                                  gpointer user);
 
-/* Walks the table in its order, leaving out what GIMP decides itself (the transfer curve) and what
+/* Walks the table in its order, in the person's language, leaving out what GIMP decides itself (the transfer curve) and what
  * is about sequences. */
 void parameters_foreach(ParameterVisitor visit, gpointer user);
 

@@ -1,5 +1,7 @@
 #include "pixels.h"
 
+#include "i18n.h"
+
 #include <string.h>
 
 gboolean pixels_allocate(Pixels *pixels, int width, int height, int channels, gboolean alpha,
@@ -9,7 +11,7 @@ gboolean pixels_allocate(Pixels *pixels, int width, int height, int channels, gb
     *pixels = (Pixels){.width = width, .height = height, .channels = channels, .alpha = alpha};
     pixels->data = g_try_malloc_n((gsize)height, row * sizeof(float));
     if (pixels->data == NULL) {
-        g_set_error(error, GIMP_PLUG_IN_ERROR, 0, "Not enough memory for a picture of %d × %d pixels",
+        g_set_error(error, GIMP_PLUG_IN_ERROR, 0, _("Not enough memory for a picture of %d × %d pixels"),
                     width, height);
         return FALSE;
     }

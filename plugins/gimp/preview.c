@@ -1,311 +1,205 @@
 #include "preview.h"
 
+#include "finding_view.h"
+#include "i18n.h"
+#include "live.h"
+#include "navigator.h"
 #include "parameters.h"
-#include "restoration.h"
-#include "words.h"
-
-#include <math.h>
-
-/* Side of the two views, in screen pixels. */
-#define VIEW 208
-/* What is restored around the part that is shown, so that its edges look as they will. */
-#define MARGIN 32
-#define TICK 50
+#include "screen.h"
+#include "splitview.h"
 
 struct Preview {
-    GimpDrawable *drawable;
+    Look look;
     GObject *config;
-    dcdp_context *context;
-    GtkWidget *box, *before_view, *after_view, *button, *status;
-    double x, y; /* centre of what is shown, in the drawable's coordinates */
-    double drag_x, drag_y;
+    Live *live;
+    SplitView *view;
+    GtkWidget *box, *navigator, *finding, *status, *line;
+    GeglRectangle shown, selected;
     cairo_surface_t *before, *after; /* after: NULL until restored */
-    Restoration *restoration;        /* while running */
-    GeglRectangle shown;             /* what the running job will show */
-    Job *job;
-    guint timer;
     gulong handler;
 };
 
-/* How much larger than the picture the views show it. */
-static int zoom(const Preview *p) {
-    dcdp_options *options = parameters_to_options(p->config, NULL);
-    int width = 1, height = 1;
-
-    if (options != NULL && dcdp_output_size(options, 1, 1, &width, &height) != DCDP_OK)
-        width = 1;
-    dcdp_options_destroy(options);
-    return CLAMP(width, 1, VIEW);
+static void show(Preview *p) {
+    split_view_show(p->view, p->before, p->look.magnification * look_enlargement(p->config),
+                    p->after, p->look.magnification);
+    navigator_mark(p->navigator, &p->shown);
 }
 
-static GeglRectangle grow_within(const Preview *p, GeglRectangle area, int margin) {
-    GeglRectangle whole = {0, 0, gimp_drawable_get_width(p->drawable),
-                           gimp_drawable_get_height(p->drawable)};
-
-    area = (GeglRectangle){area.x - margin, area.y - margin, area.width + 2 * margin,
-                           area.height + 2 * margin};
-    gegl_rectangle_intersect(&area, &area, &whole);
-    return area;
+static void on_said(const char *text, gpointer user) {
+    gtk_label_set_text(GTK_LABEL(((Preview *)user)->status), text);
 }
 
-/* The part of the drawable that fits into a view, moved inside the drawable. */
-static GeglRectangle shown_area(Preview *p) {
-    int width = gimp_drawable_get_width(p->drawable);
-    int height = gimp_drawable_get_height(p->drawable);
-    int side = MAX(1, VIEW / zoom(p));
-    GeglRectangle area = {0, 0, MIN(side, width), MIN(side, height)};
+static void on_told(gpointer user) {
+    Preview *p = user;
+    char *text = live_line(p->live);
 
-    p->x = CLAMP(p->x, area.width / 2.0, width - area.width / 2.0);
-    p->y = CLAMP(p->y, area.height / 2.0, height - area.height / 2.0);
-    area.x = CLAMP((int)(p->x - area.width / 2.0), 0, width - area.width);
-    area.y = CLAMP((int)(p->y - area.height / 2.0), 0, height - area.height);
-    return area;
+    gtk_label_set_text(GTK_LABEL(p->line), text);
+    finding_view_show(p->finding, live_findings(p->live), p->config);
+    g_free(text);
 }
 
-static guint32 to_screen(const float *pixel, const Pixels *pixels) {
-    int colours = pixels->channels - (pixels->alpha ? 1 : 0);
-    float alpha = pixels->alpha ? CLAMP(pixel[colours], 0.0f, 1.0f) : 1.0f;
-    guint32 screen = 0;
+static void on_restored(Restoration *r, gpointer user) {
+    Preview *p = user;
 
-    for (int c = 0; c < 3; c++) {
-        float value = CLAMP(pixel[colours == 3 ? c : 0], 0.0f, 1.0f);
-        /* Transparent parts look mid-gray. */
-        screen = screen << 8 | (guint32)lrintf(255.0f * (value * alpha + 0.5f * (1.0f - alpha)));
+    screen_clear(&p->after);
+    if (r != NULL) {
+        GeglRectangle part = look_result(r, &p->shown);
+
+        if (r->weight.data != NULL)
+            pixels_blend(&r->output, &r->input, &r->weight);
+        p->after = screen_picture(&r->output, &part);
     }
-    return screen;
+    show(p);
 }
 
-/* The rectangle of `pixels` as a picture for the screen. */
-static cairo_surface_t *to_surface(const Pixels *pixels, GeglRectangle area) {
-    cairo_surface_t *surface =
-        cairo_image_surface_create(CAIRO_FORMAT_RGB24, area.width, area.height);
-    guchar *data = cairo_image_surface_get_data(surface);
-    int stride = cairo_image_surface_get_stride(surface);
+static const LiveListener listener = {on_told, on_said, on_restored};
 
-    for (int y = 0; y < area.height; y++) {
-        guint32 *row = (guint32 *)(void *)(data + (gsize)y * (gsize)stride);
-        gsize first = (gsize)(area.y + y) * (gsize)pixels->width + (gsize)area.x;
-
-        for (int x = 0; x < area.width; x++)
-            row[x] = to_screen(pixels->data + (first + (gsize)x) * (gsize)pixels->channels, pixels);
-    }
-    cairo_surface_mark_dirty(surface);
-    return surface;
-}
-
-static void clear_surface(cairo_surface_t **surface) {
-    if (*surface != NULL)
-        cairo_surface_destroy(*surface);
-    *surface = NULL;
-}
-
-static void refresh(Preview *p) {
-    gtk_widget_queue_draw(p->before_view);
-    gtk_widget_queue_draw(p->after_view);
-}
-
+/* What was shown after belongs to another part, or to pixels that have changed. */
 static void read_before(Preview *p) {
-    GeglRectangle area = shown_area(p);
+    GeglRectangle whole = {0, 0, p->shown.width, p->shown.height};
     Pixels pixels;
 
-    clear_surface(&p->before);
-    if (pixels_read(p->drawable, &area, &pixels, NULL)) {
-        p->before = to_surface(&pixels, (GeglRectangle){0, 0, area.width, area.height});
+    screen_clear(&p->before);
+    screen_clear(&p->after);
+    if (pixels_read(p->look.drawable, &p->shown, &pixels, NULL)) {
+        p->before = screen_picture(&pixels, &whole);
         pixels_clear(&pixels);
     }
-    refresh(p);
+    on_said("", p);
 }
 
-static void say(Preview *p, const char *text) {
-    gtk_label_set_text(GTK_LABEL(p->status), text);
+/* Reads anew what is shown when that is another part now; whether it is. */
+static gboolean look_again(Preview *p) {
+    GeglRectangle old = p->shown;
+    gboolean moved;
+    int width, height;
+
+    split_view_size(p->view, &width, &height);
+    p->shown = look_area(&p->look, p->config, width, height);
+    moved = !gegl_rectangle_equal(&old, &p->shown);
+    if (moved)
+        read_before(p);
+    show(p);
+    return moved;
 }
 
-/* Joins the job and forgets what belonged to it; the library's status. */
-static int32_t finish_job(Preview *p, char **message) {
-    int32_t status = job_finish(p->job, message);
-
-    p->job = NULL;
-    if (p->timer != 0)
-        g_source_remove(p->timer);
-    p->timer = 0;
-    gtk_button_set_label(GTK_BUTTON(p->button), "_Preview");
-    return status;
+static void follow(Preview *p) {
+    if (look_again(p))
+        live_restart(p->live, &p->shown);
 }
 
-static void show_after(Preview *p) {
-    const Restoration *r = p->restoration;
-    int factor = r->output.width / r->area.width;
-    GeglRectangle part = {(p->shown.x - r->area.x) * factor, (p->shown.y - r->area.y) * factor,
-                          p->shown.width * factor, p->shown.height * factor};
-
-    clear_surface(&p->after);
-    if (r->weight.data != NULL)
-        pixels_blend(&p->restoration->output, &r->input, &r->weight);
-    p->after = to_surface(&r->output, part);
-    refresh(p);
-}
-
-static gboolean on_tick(gpointer user) {
+static void on_moved(double dx, double dy, gpointer user) {
     Preview *p = user;
-    JobStatus status = job_status(p->job);
-    char *text = NULL;
-    int32_t code;
+    double scale = p->look.magnification * look_enlargement(p->config);
 
-    if (!status.finished) {
-        text = words_status(&status);
-        say(p, text);
-        g_free(text);
-        return G_SOURCE_CONTINUE;
-    }
-    p->timer = 0; /* removed by returning */
-    code = finish_job(p, &text);
-    say(p, code == DCDP_OK ? "" : text);
-    if (code == DCDP_OK)
-        show_after(p);
-    g_free(text);
-    g_clear_pointer(&p->restoration, restoration_free);
-    return G_SOURCE_REMOVE;
+    p->look.x -= dx / scale;
+    p->look.y -= dy / scale;
+    follow(p);
 }
 
-static void stop(Preview *p) {
-    if (p->job == NULL)
-        return;
-    job_stop(p->job);
-    finish_job(p, NULL);
-    g_clear_pointer(&p->restoration, restoration_free);
-    say(p, "");
+static void on_look(double x, double y, gpointer user) {
+    Preview *p = user;
+
+    p->look.x = x;
+    p->look.y = y;
+    follow(p);
 }
 
-static void start(Preview *p) {
-    GError *error = NULL;
-    GeglRectangle area;
+static void on_zoom(GtkToggleButton *button, Preview *p) {
+    p->look.magnification = gtk_toggle_button_get_active(button) ? 2 : 1;
+    follow(p);
+}
 
-    p->shown = shown_area(p);
-    area = grow_within(p, p->shown, MARGIN);
-    if (restoration_check(p->drawable, p->config, &error))
-        p->restoration = restoration_new(p->drawable, p->config, &area, &error);
-    if (p->restoration == NULL || !restoration_read(p->restoration, &error)) {
-        say(p, error->message);
-        g_error_free(error);
-        g_clear_pointer(&p->restoration, restoration_free);
-    } else if (!p->restoration->has_work) {
-        say(p, "Nothing to fill in this part. Drag the picture.");
-        g_clear_pointer(&p->restoration, restoration_free);
-    } else {
-        p->job = restoration_start(p->restoration, p->context);
-        gtk_button_set_label(GTK_BUTTON(p->button), "S_top Preview");
-        p->timer = g_timeout_add(TICK, on_tick, p);
+static void on_wanted(GtkToggleButton *button, Preview *p) {
+    gboolean wanted = gtk_toggle_button_get_active(button);
+
+    live_set_wanted(p->live, wanted);
+    if (!wanted) {
+        screen_clear(&p->after);
+        on_said("", p);
+        show(p);
     }
 }
 
-static void on_clicked(Preview *p) {
-    if (p->job != NULL)
-        stop(p);
-    else
-        start(p);
+static void on_notify(Preview *p) {
+    look_again(p);
+    live_restart(p->live, &p->shown);
 }
 
-static void outdate(Preview *p) {
-    stop(p);
-    clear_surface(&p->after);
-    read_before(p);
+/* Where the selection is; what is to be filled in counts pixel by pixel, so that it always is another one. */
+static gboolean selects_anew(Preview *p) {
+    GeglRectangle old = p->selected;
+
+    gimp_drawable_mask_intersect(p->look.drawable, &p->selected.x, &p->selected.y,
+                                 &p->selected.width, &p->selected.height);
+    return !gegl_rectangle_equal(&old, &p->selected) || parameters_is(p->config, "task", "inpaint");
 }
 
-static gboolean on_press(GtkWidget *view, GdkEventButton *event, Preview *p) {
-    (void)view;
-    p->drag_x = event->x;
-    p->drag_y = event->y;
-    return TRUE;
+static GtkWidget *new_label(int characters) {
+    GtkWidget *label = gtk_label_new("");
+
+    gtk_label_set_xalign(GTK_LABEL(label), 0.0f);
+    gtk_label_set_line_wrap(GTK_LABEL(label), TRUE);
+    gtk_label_set_max_width_chars(GTK_LABEL(label), characters);
+    return label;
 }
 
-static gboolean on_drag(GtkWidget *view, GdkEventMotion *event, Preview *p) {
-    int factor = zoom(p);
+/* The choice of the magnification, and whether there is to be a preview. */
+static GtkWidget *new_tools(Preview *p) {
+    GtkWidget *tools = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
+    GtkWidget *wanted = gtk_check_button_new_with_mnemonic(_("_Preview"));
+    GtkWidget *one = gtk_radio_button_new_with_mnemonic(NULL, _("_1:1"));
+    GtkWidget *two =
+        gtk_radio_button_new_with_mnemonic_from_widget(GTK_RADIO_BUTTON(one), _("_2:1"));
 
-    (void)view;
-    p->x -= (event->x - p->drag_x) / factor;
-    p->y -= (event->y - p->drag_y) / factor;
-    p->drag_x = event->x;
-    p->drag_y = event->y;
-    outdate(p);
-    return TRUE;
+    gtk_toggle_button_set_active(GTK_TOGGLE_BUTTON(wanted), TRUE);
+    gtk_widget_set_tooltip_text(wanted, _("Restore what is shown here whenever a setting changes."));
+    gtk_widget_set_tooltip_text(two, _("Show every pixel of the result twice as large."));
+    g_signal_connect(wanted, "toggled", G_CALLBACK(on_wanted), p);
+    g_signal_connect(two, "toggled", G_CALLBACK(on_zoom), p);
+    gtk_box_pack_start(GTK_BOX(tools), wanted, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(tools), one, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(tools), two, FALSE, FALSE, 0);
+    p->status = new_label(36);
+    gtk_label_set_ellipsize(GTK_LABEL(p->status), PANGO_ELLIPSIZE_END);
+    gtk_label_set_lines(GTK_LABEL(p->status), 2);
+    gtk_box_pack_start(GTK_BOX(tools), p->status, TRUE, TRUE, 6);
+    return tools;
 }
 
-static gboolean on_draw(GtkWidget *view, cairo_t *cairo, Preview *p) {
-    cairo_surface_t *surface = view == p->before_view ? p->before : p->after;
-    double scale;
-    int width;
+static void build(Preview *p) {
+    GtkWidget *below = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 12);
 
-    cairo_set_source_rgb(cairo, 0.2, 0.2, 0.2);
-    cairo_paint(cairo);
-    if (surface == NULL)
-        return TRUE;
-    width = cairo_image_surface_get_width(surface);
-    /* The picture before an enlargement is shown as large as the one after it. */
-    scale = view == p->before_view ? zoom(p) : 1.0;
-    cairo_translate(cairo, (VIEW - width * scale) / 2.0,
-                    (VIEW - cairo_image_surface_get_height(surface) * scale) / 2.0);
-    cairo_scale(cairo, scale, scale);
-    cairo_set_source_surface(cairo, surface, 0.0, 0.0);
-    cairo_paint(cairo);
-    return TRUE;
+    p->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
+    p->view = split_view_new(on_moved, p);
+    p->navigator = navigator_new(p->look.drawable, on_look, p);
+    p->finding = finding_view_new();
+    p->line = new_label(60);
+    gtk_label_set_selectable(GTK_LABEL(p->line), TRUE);
+    gtk_widget_set_can_focus(p->line, FALSE);
+    gtk_box_pack_start(GTK_BOX(below), p->navigator, FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(below), p->finding, TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(p->box), split_view_widget(p->view), TRUE, TRUE, 0);
+    gtk_box_pack_start(GTK_BOX(p->box), new_tools(p), FALSE, FALSE, 0);
+    gtk_box_pack_start(GTK_BOX(p->box), below, FALSE, FALSE, 0);
+    gtk_widget_show_all(p->box);
 }
 
-static GtkWidget *new_view(Preview *p, GtkWidget *grid, int column, const char *title) {
-    GtkWidget *view = gtk_drawing_area_new();
-    GtkWidget *label = gtk_label_new(title);
-
-    gtk_widget_set_size_request(view, VIEW, VIEW);
-    gtk_widget_set_tooltip_text(view, "Drag to look at another part");
-    gtk_widget_add_events(view, GDK_BUTTON_PRESS_MASK | GDK_BUTTON1_MOTION_MASK);
-    g_signal_connect(view, "draw", G_CALLBACK(on_draw), p);
-    g_signal_connect(view, "button-press-event", G_CALLBACK(on_press), p);
-    g_signal_connect(view, "motion-notify-event", G_CALLBACK(on_drag), p);
-    gtk_grid_attach(GTK_GRID(grid), label, column, 0, 1, 1);
-    gtk_grid_attach(GTK_GRID(grid), view, column, 1, 1, 1);
-    return view;
-}
-
-/* Where the person is most likely looking: GIMP does not tell plug-ins what a view shows, so the
- * middle of the selection, or of the layer. */
-static void look_at_middle(Preview *p) {
-    int x, y, width, height;
-
-    if (!gimp_drawable_mask_intersect(p->drawable, &x, &y, &width, &height)) {
-        x = y = 0;
-        width = gimp_drawable_get_width(p->drawable);
-        height = gimp_drawable_get_height(p->drawable);
-    }
-    p->x = x + width / 2.0;
-    p->y = y + height / 2.0;
-}
-
-Preview *preview_new(GimpDrawable *drawable, GObject *config) {
+Preview *preview_new(GimpDrawable *drawable, GObject *config, dcdp_context *context) {
     Preview *p = g_new0(Preview, 1);
-    GtkWidget *grid = gtk_grid_new();
 
-    if (dcdp_context_create(NULL, &p->context) != DCDP_OK) {
+    p->live = live_new(&p->look, config, context, &listener, p);
+    if (p->live == NULL) {
         g_free(p);
         return NULL;
     }
-    p->drawable = drawable;
+    p->look = (Look){.drawable = drawable, .magnification = 1};
     p->config = config;
-    p->box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 6);
-    gtk_grid_set_column_spacing(GTK_GRID(grid), 6);
-    p->before_view = new_view(p, grid, 0, "Before");
-    p->after_view = new_view(p, grid, 1, "After");
-    p->button = gtk_button_new_with_mnemonic("_Preview");
-    p->status = gtk_label_new("");
-    gtk_label_set_xalign(GTK_LABEL(p->status), 0.0f);
-    gtk_label_set_line_wrap(GTK_LABEL(p->status), TRUE);
-    gtk_label_set_max_width_chars(GTK_LABEL(p->status), 50);
-    g_signal_connect_swapped(p->button, "clicked", G_CALLBACK(on_clicked), p);
-    gtk_box_pack_start(GTK_BOX(p->box), grid, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(p->box), p->button, FALSE, FALSE, 0);
-    gtk_box_pack_start(GTK_BOX(p->box), p->status, FALSE, FALSE, 0);
-    p->handler = g_signal_connect_swapped(config, "notify", G_CALLBACK(outdate), p);
-    look_at_middle(p);
-    read_before(p);
-    gtk_widget_show_all(p->box);
+    look_at_middle(&p->look);
+    build(p);
+    p->handler = g_signal_connect_swapped(config, "notify", G_CALLBACK(on_notify), p);
+    selects_anew(p);
+    on_notify(p);
     return p;
 }
 
@@ -313,11 +207,23 @@ GtkWidget *preview_widget(Preview *p) {
     return p->box;
 }
 
+GtkWidget *preview_line(Preview *p) {
+    return p->line;
+}
+
+void preview_refresh(Preview *p) {
+    if (selects_anew(p))
+        on_notify(p);
+}
+
+void preview_estimate_blur(Preview *p) {
+    live_fill_in_blur(p->live);
+}
+
 void preview_free(Preview *p) {
-    stop(p);
     g_signal_handler_disconnect(p->config, p->handler);
-    clear_surface(&p->before);
-    clear_surface(&p->after);
-    dcdp_context_destroy(p->context);
+    live_free(p->live);
+    screen_clear(&p->before);
+    screen_clear(&p->after);
     g_free(p);
 }

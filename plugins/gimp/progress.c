@@ -1,5 +1,6 @@
 #include "progress.h"
 
+#include "i18n.h"
 #include "words.h"
 
 #include <libgimp/gimpui.h>
@@ -20,7 +21,7 @@ static void on_response(GtkDialog *dialog, int response, gpointer user) {
     if (window->stopping)
         return;
     window->stopping = TRUE;
-    gtk_label_set_text(GTK_LABEL(window->label), "Stopping…");
+    gtk_label_set_text(GTK_LABEL(window->label), _("Stopping…"));
     gtk_dialog_set_response_sensitive(GTK_DIALOG(window->dialog), GTK_RESPONSE_CANCEL, FALSE);
     window->stop(window->user);
 }
@@ -31,15 +32,15 @@ ProgressWindow *progress_window_new(void (*stop)(gpointer user), gpointer user) 
 
     window->stop = stop;
     window->user = user;
-    window->dialog = gimp_dialog_new("Restoring (DCDP)", "dcdp-restore-progress", NULL, 0, NULL,
-                                     NULL, "_Stop", GTK_RESPONSE_CANCEL, NULL);
+    window->dialog = gimp_dialog_new(_("Restoring (DCDP)"), "dcdp-restore-progress", NULL, 0, NULL,
+                                     NULL, _("_Stop"), GTK_RESPONSE_CANCEL, NULL);
     gimp_window_set_transient(GTK_WINDOW(window->dialog));
     gtk_window_set_default_size(GTK_WINDOW(window->dialog), 420, -1);
     box = gtk_box_new(GTK_ORIENTATION_VERTICAL, 12);
     gtk_container_set_border_width(GTK_CONTAINER(box), 12);
     window->bar = gtk_progress_bar_new();
     gtk_progress_bar_set_show_text(GTK_PROGRESS_BAR(window->bar), TRUE);
-    window->label = gtk_label_new("Starting…");
+    window->label = gtk_label_new(_("Starting…"));
     gtk_label_set_xalign(GTK_LABEL(window->label), 0.0f);
     gtk_box_pack_start(GTK_BOX(box), window->bar, FALSE, FALSE, 0);
     gtk_box_pack_start(GTK_BOX(box), window->label, FALSE, FALSE, 0);

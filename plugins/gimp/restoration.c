@@ -1,6 +1,8 @@
 #include "restoration.h"
 
+#include "i18n.h"
 #include "parameters.h"
+#include "source.h"
 
 #include <string.h>
 
@@ -50,25 +52,21 @@ gboolean restoration_check(GimpDrawable *drawable, GObject *config, GError **err
     if (!parameters_check_output(config, error))
         return FALSE;
     if (gimp_item_is_group(GIMP_ITEM(drawable)))
-        return fail(error, "A layer group has no pixels of its own. Choose a layer inside it.");
+        return fail(error, _("A layer group has no pixels of its own. Choose a layer inside it."));
     if (gimp_drawable_is_indexed(drawable))
-        return fail(error, "Indexed images cannot be restored. Convert the image with "
-                           "Image ▸ Mode ▸ RGB first.");
+        return fail(error, _("Indexed images cannot be restored. Convert the image with Image ▸ Mode ▸ RGB first."));
     if (parameters_is(config, ARG_OUTPUT, OUTPUT_IN_PLACE) && !enlarge) {
         if (content_is_locked(GIMP_ITEM(drawable)))
-            return fail(error, "The layer's pixels are locked. Unlock them, or choose another "
-                               "output.");
+            return fail(error, _("The layer's pixels are locked. Unlock them, or choose another output."));
         if (restoration_is_drawn_anew(drawable))
-            return fail(error, "GIMP draws a link or vector layer anew. Rasterize it, or choose "
-                               "another output.");
+            return fail(error, _("GIMP draws a link or vector layer anew. Rasterize it, or choose another output."));
     }
     if (parameters_is(config, ARG_OUTPUT, OUTPUT_NEW_LAYER) && !GIMP_IS_LAYER(drawable))
-        return fail(error, "A channel or layer mask cannot become a new layer. Choose another "
-                           "output.");
+        return fail(error, _("A channel or layer mask cannot become a new layer. Choose another output."));
     if (inpaint && chosen_drawable(config, ARG_MASK) == NULL && gimp_selection_is_empty(image))
-        return fail(error, "Select the region to fill, or choose a mask.");
+        return fail(error, _("Select the region to fill, or choose a mask."));
     if (!enlarge && !gimp_drawable_mask_intersect(drawable, &x, &y, &width, &height))
-        return fail(error, "The selection lies outside the layer.");
+        return fail(error, _("The selection lies outside the layer."));
     return TRUE;
 }
 
@@ -81,6 +79,7 @@ GeglRectangle restoration_area(GimpDrawable *drawable, GObject *config) {
     if ((double)whole.width * whole.height <= WHOLE_PICTURE_PIXELS ||
         parameters_is(config, "task", "super-resolve") ||
         chosen_drawable(config, ARG_MASK) != NULL ||
+        (parameters_is(config, "task", "dejpeg") && source_jpeg(drawable) != NULL) ||
         !gimp_drawable_mask_intersect(drawable, &x, &y, &width, &height))
         return whole;
     area = (GeglRectangle){x - CONTEXT_PIXELS, y - CONTEXT_PIXELS, width + 2 * CONTEXT_PIXELS,
@@ -185,6 +184,26 @@ static gboolean limit_to_selection(Restoration *r, GObject *config, GError **err
     return TRUE;
 }
 
+/* What the layer's own file tells of its pixels, where all of them are restored. A file that the library cannot read
+ * tells nothing. */
+static void set_source(Restoration *r, GObject *config) {
+    GBytes *file = NULL;
+    gconstpointer bytes;
+    gsize size;
+
+    if (!parameters_is(config, "task", "dejpeg") && !parameters_is(config, "task", "deblur") &&
+        !parameters_is(config, "task", "super-resolve"))
+        return;
+    if (r->area.width == gimp_drawable_get_width(r->drawable) &&
+        r->area.height == gimp_drawable_get_height(r->drawable))
+        file = source_jpeg(r->drawable);
+    if (file == NULL)
+        return;
+    bytes = g_bytes_get_data(file, &size);
+    if (dcdp_options_set_jpeg(r->options, bytes, size) != DCDP_OK)
+        dcdp_options_set_jpeg(r->options, NULL, 0);
+}
+
 static gboolean set_options(Restoration *r, GObject *config, GError **error) {
     r->options = parameters_to_options(config, error);
     if (r->options == NULL)
@@ -195,6 +214,7 @@ static gboolean set_options(Restoration *r, GObject *config, GError **error) {
     if (parameters_is(config, "task", "deblur") && parameters_is(config, "blur", "kernel") &&
         !set_kernel(r, config, error))
         return FALSE;
+    set_source(r, config);
     r->enlarges = parameters_is(config, "task", "super-resolve");
     return r->enlarges || limit_to_selection(r, config, error);
 }
@@ -213,12 +233,16 @@ Restoration *restoration_new(GimpDrawable *drawable, GObject *config, const Gegl
     return r;
 }
 
+gboolean restoration_look(Restoration *r, GError **error) {
+    return pixels_read(r->drawable, &r->area, &r->input, error);
+}
+
 gboolean restoration_read(Restoration *r, GError **error) {
     int width, height;
 
     return check(dcdp_output_size(r->options, r->area.width, r->area.height, &width, &height),
                  error) &&
-           pixels_read(r->drawable, &r->area, &r->input, error) &&
+           restoration_look(r, error) &&
            pixels_allocate(&r->output, width, height, r->input.channels, r->input.alpha, error);
 }
 

@@ -35,6 +35,9 @@ GeglRectangle restoration_area(GimpDrawable *drawable, GObject *config);
 Restoration *restoration_new(GimpDrawable *drawable, GObject *config, const GeglRectangle *area,
                              GError **error);
 
+/* Reads the pixels of the area. */
+gboolean restoration_look(Restoration *restoration, GError **error);
+
 /* Reads the pixels of the area and makes room for the output. */
 gboolean restoration_read(Restoration *restoration, GError **error);
 

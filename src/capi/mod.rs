@@ -25,6 +25,7 @@ mod preview;
 mod progress;
 mod restore;
 mod shown;
+mod shown_jpeg;
 mod status;
 
 pub use context::*;
@@ -41,6 +42,7 @@ pub use preview::*;
 pub use progress::*;
 pub use restore::*;
 pub use shown::*;
+pub use shown_jpeg::*;
 pub use status::*;
 
 use guard::guard;

@@ -1,5 +1,6 @@
 //! What a picture shows and what restoring it would take, without restoring it.
 
+use ndarray::ArrayView3;
 use serde::Serialize;
 
 use super::estimate::{Estimate, estimate_for};
@@ -50,10 +51,9 @@ pub fn examine(options: &Options, input: &ImageView<'_>) -> Result<Examination> 
         let (picture, layout) = read(&request, input);
         let (y, layout) = (picture.color.view(), &layout);
         let found = findings::look(&mut request, y.view(), &picture, layout, &Cancel::new())?;
-        let traced = || (layout.pixel_type == PixelType::U8).then(|| jpeg::find(y.view()));
-        let jpeg_quality = match &request.jpeg {
-            Some(source) => jpeg::quality(source),
-            None => traced().flatten().and_then(|trace| trace.quality),
+        let jpeg_quality = match layout.pixel_type == PixelType::U8 || request.jpeg.is_some() {
+            true => jpeg_of(&request, y.view()).and_then(JpegFinding::quality),
+            false => None,
         };
         let Estimate {
             megabytes,
@@ -91,6 +91,53 @@ pub fn shown_noise(options: &Options, input: &ImageView<'_>) -> Result<NoiseFind
 pub fn shown_blur(options: &Options, input: &ImageView<'_>) -> Result<BlurFinding> {
     let found = shown(Request::to_estimate_blur(options), input)?.blur;
     found.ok_or_else(|| Error::Internal("no blur was looked for".into()))
+}
+
+/// What tells that a picture was a JPEG file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JpegFinding {
+    /// The file itself, given with the options.
+    File {
+        /// libjpeg's quality, 1…100, unless the tables are none of libjpeg's.
+        quality: Option<u32>,
+    },
+    /// The traces of a file in the pixels.
+    Traces {
+        /// As for a file.
+        quality: Option<u32>,
+    },
+}
+
+impl JpegFinding {
+    fn quality(self) -> Option<u32> {
+        match self {
+            JpegFinding::File { quality } | JpegFinding::Traces { quality } => quality,
+        }
+    }
+}
+
+/// The JPEG file that `input` was, as the removal of JPEG artefacts sees it; `None` where there is no trace of
+/// one. Of the options the JPEG file, the transfer and the threads count. Opens no model.
+///
+/// # Errors
+/// `InvalidOption` for a value that is not allowed.
+pub fn shown_jpeg(options: &Options, input: &ImageView<'_>) -> Result<Option<JpegFinding>> {
+    let request = Request::to_measure_noise(options);
+    pool(request.place.threads)?.install(|| {
+        let (picture, _) = read(&request, input);
+        Ok(jpeg_of(&request, picture.color.view()))
+    })
+}
+
+fn jpeg_of(request: &Request, y: ArrayView3<'_, f32>) -> Option<JpegFinding> {
+    match &request.jpeg {
+        Some(source) => Some(JpegFinding::File {
+            quality: jpeg::quality(source),
+        }),
+        None => jpeg::find(y).map(|trace| JpegFinding::Traces {
+            quality: trace.quality,
+        }),
+    }
 }
 
 fn shown(mut request: Request, input: &ImageView<'_>) -> Result<Findings> {

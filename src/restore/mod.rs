@@ -27,7 +27,7 @@ mod texture;
 
 pub use context::{Context, restore, restore_with_uncertainty};
 pub use estimate::{Estimate, estimate};
-pub use examine::{Examination, examine, shown_blur, shown_noise};
+pub use examine::{Examination, JpegFinding, examine, shown_blur, shown_jpeg, shown_noise};
 pub use neighbours::{Neighbourhood, Use};
 pub use progress::{Observer, Progress};
 pub use report::Report;

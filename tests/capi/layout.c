@@ -40,6 +40,7 @@ SIZE(dcdp_shape, 24);
 SIZE(dcdp_device, 24);
 SIZE(dcdp_noise_info, 16);
 SIZE(dcdp_blur_info, 64);
+SIZE(dcdp_jpeg_info, 16);
 SIZE(dcdp_model, 64);
 
 static int failures;

@@ -395,6 +395,23 @@ static unsigned char *whole_file(const char *path, size_t *size)
     return bytes;
 }
 
+static void jpeg_shown(dcdp_options *options, const dcdp_image *image, int source)
+{
+    dcdp_jpeg_info info;
+    memset(&info, 0, sizeof info);
+    info.struct_size = sizeof info;
+    EXPECT_STATUS(dcdp_estimate_jpeg(options, image, &info), DCDP_OK);
+    EXPECT(info.source == source);
+    EXPECT(source == DCDP_JPEG_NONE ? info.quality == 0 : info.quality > 10 && info.quality < 100);
+    info.source = -3;
+    EXPECT_STATUS(dcdp_estimate_jpeg(NULL, image, &info), DCDP_ERROR_ARGUMENT);
+    EXPECT_STATUS(dcdp_estimate_jpeg(options, NULL, &info), DCDP_ERROR_ARGUMENT);
+    EXPECT_STATUS(dcdp_estimate_jpeg(options, image, NULL), DCDP_ERROR_ARGUMENT);
+    info.struct_size = 4;
+    EXPECT_STATUS(dcdp_estimate_jpeg(options, image, &info), DCDP_ERROR_ARGUMENT);
+    EXPECT(info.source == -3);
+}
+
 static void jpeg(const char *file, const char *pixels)
 {
     size_t size, count, i, changed = 0;
@@ -408,6 +425,7 @@ static void jpeg(const char *file, const char *pixels)
     to = picture(DCDP_U8, width, height, 3, made);
     EXPECT_STATUS(dcdp_options_set_jpeg(options, bytes, size), DCDP_OK);
     memset(bytes, 0, size); /* it was read */
+    jpeg_shown(options, &image, DCDP_JPEG_FILE);
     EXPECT_STATUS(dcdp_restore(context, options, &image, &to, NULL, NULL), DCDP_OK);
     for (i = 0; i < count - (size_t)start - 1; i++)
         changed += made[i] != ppm[(size_t)start + 1 + i];
@@ -422,8 +440,12 @@ static void jpeg(const char *file, const char *pixels)
     EXPECT_STATUS(dcdp_options_set_jpeg(options, bytes, SIZE_MAX), DCDP_ERROR_ARGUMENT);
     EXPECT_STATUS(dcdp_options_set_jpeg(NULL, bytes, size), DCDP_ERROR_ARGUMENT);
     EXPECT_STATUS(dcdp_options_set_jpeg(options, NULL, 0), DCDP_OK);
+    image.width = width;
+    jpeg_shown(options, &image, DCDP_JPEG_TRACES);
+    image.width = width - 1;
     /* Nor do the pixels of one colour say anything of a JPEG file. */
     memset(ppm + start + 1, 77, count - (size_t)start - 1);
+    jpeg_shown(options, &image, DCDP_JPEG_NONE);
     EXPECT_STATUS(dcdp_restore(context, options, &image, &to, NULL, NULL), DCDP_ERROR_MISSING_OPTION);
     dcdp_options_destroy(options);
     free(bytes);

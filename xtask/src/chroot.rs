@@ -25,6 +25,9 @@ const PACKAGES: &[&str] = &[
     "libc6-dev",
     "make",
     "pkg-config",
+    // its translations, and a language to try them in
+    "gettext",
+    "locales",
     // a screen, a window manager, a hand and a camera
     "xvfb",
     "openbox",

@@ -65,6 +65,14 @@ pub fn test(only: &str) -> Result<()> {
         }
     };
     let plug_in = gather(&|program| inside(&chroot, program))?;
+    // The template as the sources are now, which the committed one is compared with.
+    let work = paths::target().join("host-tests/gimp");
+    shell::make_folder(&work)?;
+    make(
+        &|program| inside(&chroot, program),
+        &plug_in,
+        &["pot".into(), variable("POT=", &work.join("now.pot"))],
+    )?;
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;
     let tests = paths::root().join("tests/hosts/gimp");
@@ -79,7 +87,7 @@ pub fn test(only: &str) -> Result<()> {
             .arg("--docs")
             .arg(paths::root().join("docs/GIMP.md"))
             .arg("--work")
-            .arg(paths::target().join("host-tests/gimp"))
+            .arg(work)
             .args(["--only", only])
             .env("DCDP_MODEL_PATH", paths::root().join("models")),
     )
@@ -105,14 +113,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     shell::make_folder(&folder)?;
-    shell::run(
-        program("make")
-            .arg("-C")
-            .arg(root.join("plugins/gimp"))
-            .arg(variable("OUT=", &folder))
-            .arg(variable("DCDP_CFLAGS=-I", &root.join("include")))
-            .arg(variable("DCDP_LIBS=", &paths::release().join("libdcdp.so"))),
-    )?;
+    make(program, &folder, &[])?;
     let own = folder.join("libdcdp.so.0");
     shell::copy_file(&paths::release().join("libdcdp.so"), &own)?;
     // Most of it is line numbers for debuggers.
@@ -127,6 +128,33 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     )?;
     notices::write("dcdp", &folder.join("licenses"))?;
     Ok(folder)
+}
+
+/// Runs the plug-in's Makefile, with its results in `folder`.
+fn make(program: &dyn Fn(&str) -> Command, folder: &Path, arguments: &[OsString]) -> Result<()> {
+    shell::run(
+        program("make")
+            .arg("-C")
+            .arg(paths::root().join("plugins/gimp"))
+            .arg(variable("OUT=", folder))
+            .arg(variable("DCDP_CFLAGS=-I", &paths::root().join("include")))
+            .arg(variable("DCDP_LIBS=", &paths::release().join("libdcdp.so")))
+            .args(arguments),
+    )
+}
+
+/// Renews the template of the plug-in's texts, and brings its translations up to it.
+///
+/// # Errors
+/// When there is no chroot, or a step fails.
+pub fn update_texts() -> Result<()> {
+    let chroot = match chroot::ensure()? {
+        Availability::Ready(chroot) => chroot,
+        Availability::Impossible(reason) => return Err(reason),
+    };
+    let program = |program: &str| inside(&chroot, program);
+    let folder = gather(&program)?;
+    make(&program, &folder, &["pot".into(), "update-po".into()])
 }
 
 /// An argument for make: `assignment` and a path in one word.

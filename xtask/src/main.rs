@@ -37,6 +37,7 @@ usage: cargo xtask COMMAND
              prints its path
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
+  gimp-po    renew the template of the GIMP plug-in's texts, and bring its translations up to it
   fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
   test-files read and write picture files against other programs' readers and writers;
              `test-files NAME` runs the tests with that in their name
@@ -95,6 +96,7 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test-files"] => files::test(""),
         ["test-files", only] => files::test(only),
         ["test-c"] => c_test::run(),
+        ["gimp-po"] => gimp::update_texts(),
         ["test-gimp"] => gimp::test(""),
         ["test-gimp", only] => gimp::test(only),
         ["test-openfx"] => openfx::test(""),

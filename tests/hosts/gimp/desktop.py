@@ -143,6 +143,28 @@ class Desktop:
             self._run(["xdotool", "key", "--clearmodifiers", key])
             time.sleep(0.25)
 
+    def drag(self, window, start, end):
+        """Drags with the left button, in the window's coordinates, by way of the middle."""
+        middle = [(a + b) // 2 for a, b in zip(start, end)]
+        place = lambda point: ["mousemove", "--window", window, str(point[0]), str(point[1])]  # noqa: E731
+        for command in (place(start), ["mousedown", "1"], place(middle), place(end), ["mouseup", "1"]):
+            self._run(["xdotool", *command])
+            time.sleep(0.15)
+
+    def wait_still(self, window, seconds=4):
+        """Waits until a window has shown the same for a while."""
+        shown, since = None, time.monotonic()
+
+        def still():
+            nonlocal shown, since
+            with open(self.shot("still", window), "rb") as picture:
+                now = picture.read()
+            if now != shown:
+                shown, since = now, time.monotonic()
+            return time.monotonic() - since >= seconds
+
+        wait_for("nothing more to change", 120, still)
+
     def type(self, text):
         self._run(["xdotool", "type", "--delay", "40", text])
 

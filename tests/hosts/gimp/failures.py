@@ -39,11 +39,6 @@ class Refusals(Restored):
         )
         self.refuse(self.image, [self.layer])
 
-    def test_two_layers(self):
-        copy = self.layer.copy()
-        self.image.insert_layer(copy, None, 0)
-        self.refuse(self.image, [self.layer, copy], "one")
-
     def test_inpainting_without_a_region(self):
         self.refuse(self.image, [self.layer], "Select", task="inpaint")
 

@@ -36,6 +36,10 @@ def make(dcdp, crop, folder):
             "-define", "png:color-type=0")
     convert("xc:black", path("kernel.png"), "-resize", "7x5!", "-fill", "gray60", "-draw", "line 0,3 6,1",
             "-colorspace", "Gray", "-depth", "8", "-define", "png:color-type=0")
+    houses = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/photo/houses.jpg")
+    convert(houses, path("clean.png"), "-crop", "448x384+32+64", "+repage", "-depth", "8", "-define", "png:color-type=2")
+    run(dcdp, "degrade", path("clean.png"), "-o", path("blurred.png"), "--task", "deblur", "--blur", "motion:13,25",
+        "--noise", "1")
     run(dcdp, "degrade", path("rgb.png"), "-o", path("float.exr"), "--task", "denoise", "--noise", "10")
     with open(path("help.txt"), "w") as text:
         subprocess.run([dcdp, "restore", "--help"], stdout=text, check=True)
@@ -45,6 +49,14 @@ def make(dcdp, crop, folder):
             value = path(value) if name in FILE_SETTINGS else value
             options += [f"--{name}", str(value)]
         run(dcdp, "restore", path(case.picture), "-o", path(case.expected), "--device", "cpu", *options)
+
+
+def rectangle(target, size, area):
+    """A mask of this size, white in an area (left, top, width, height)."""
+    left, top, width, height = area
+    convert("xc:black", target, "-resize", f"{size[0]}x{size[1]}!", "-fill", "white", "-draw",
+            f"rectangle {left},{top} {left + width - 1},{top + height - 1}", "-colorspace", "Gray", "-depth", "8",
+            "-define", "png:color-type=0")
 
 
 def run(dcdp, *arguments):

@@ -97,6 +97,99 @@ class Tasks(Restored):
         self.check("super-resolve", "super-resolve")
 
 
+class Layers(Restored):
+    SETTINGS = {"task": "denoise", "noise": 20}
+
+    def two(self):
+        image, layer = open_picture("rgb.png")
+        copy = layer.copy()
+        image.insert_layer(copy, None, 0)
+        return image, [copy, layer]
+
+    def test_several_are_restored(self):
+        image, layers = self.two()
+        status, message, output, result = call(image, layers, **self.SETTINGS)
+        self.assertEqual(status, Gimp.PDBStatusType.SUCCESS, message)
+        self.assertEqual((output.get_id(), result.get_id()), (image.get_id(), layers[1].get_id()))
+        for layer in layers:
+            self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+    def test_all_or_none(self):
+        image, layers = self.two()
+        layers[1].set_lock_content(True)
+        self.refuse(image, layers, "locked", **self.SETTINGS)
+        image.delete()
+
+    def test_new_layers(self):
+        image, layers = self.two()
+        status, message, *_ = call(image, layers, output="new-layer", **self.SETTINGS)
+        self.assertEqual(status, Gimp.PDBStatusType.SUCCESS, message)
+        made = image.get_layers()
+        self.assertEqual([made[1].get_id(), made[3].get_id()], [layer.get_id() for layer in layers])
+        for layer in (made[0], made[2]):
+            self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+
+class NoiseSpectra(Restored):
+    """Noise that was measured elsewhere."""
+
+    def spectrum(self, sigma):
+        return " ".join(f"{value:g}" for _ in range(64) for value in np.array([1, 0, 0, 1, 0, 1]) * sigma**2)
+
+    def test_white_noise_is_noise_given_as_a_number(self):
+        image, layer = open_picture("rgb.png")
+        self.restore(image, layer, task="denoise", noise_spectrum=self.spectrum(20))
+        self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+    def test_a_number_goes_before(self):
+        image, layer = open_picture("rgb.png")
+        self.restore(image, layer, task="denoise", noise=20, noise_spectrum=self.spectrum(60))
+        self.assert_close(encoded(layer), self.expected("denoise"))
+        image.delete()
+
+    def test_what_is_none_is_refused(self):
+        image, layer = open_picture("rgb.png")
+        self.refuse(image, [layer], "384", task="denoise", noise_spectrum="1 2 3")
+        self.refuse(image, [layer], "loud", task="denoise", noise_spectrum=self.spectrum(20) + " loud")
+        image.delete()
+
+
+class JpegFiles(Restored):
+    """The file behind a layer counts while the layer has its pixels."""
+
+    def difference(self, change):
+        image, layer = open_picture("decoded.jpg")
+        change(layer)
+        self.restore(image, layer, task="dejpeg")
+        found = float(np.abs(encoded(layer) - self.expected("dejpeg-file")).max())
+        image.delete()
+        return found
+
+    def test_changed_pixels_are_no_longer_the_file(self):
+        def paint(layer):
+            buffer = layer.get_buffer()
+            buffer.set(Gegl.Rectangle.new(3, 3, 1, 1), "R'G'B' u8", bytes([255, 0, 255]))
+            buffer.flush()
+
+        self.assertGreater(self.difference(paint), 0.1)
+        self.assertLess(self.difference(lambda layer: None), 0.02)
+
+    def test_a_selection_of_the_file(self):
+        image, layer = open_picture("decoded.jpg")
+        before = stored(layer)
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, 40, 30, 50, 40)
+        self.restore(image, layer, task="dejpeg")
+        inside = np.s_[30:70, 40:90]
+        self.assert_close(encoded(layer)[inside], self.expected("dejpeg-file")[inside], 3.001 / 255)
+        after = stored(layer)
+        after[inside] = before[inside]
+        np.testing.assert_array_equal(after, before)
+        image.delete()
+
+
 class Selections(Restored):
     SETTINGS = {"task": "denoise", "noise": 20}
 

@@ -10,7 +10,9 @@ import subprocess
 import sys
 import unittest
 
+import entries
 import inputs
+import texts
 import windows
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -96,8 +98,9 @@ def main():
     options.profile = make_profile(options.work, "profile", options.plug_in)
     options.window_profile = make_profile(options.work, "profile-windows", options.plug_in)
     suite = unittest.TestSuite()
-    for tests in (Headless, windows.Windows):
+    for tests in (Headless, texts.Texts, windows.Windows, entries.Entries):
         tests.options = options
+        tests.make_profile = staticmethod(make_profile)
         for test in unittest.defaultTestLoader.loadTestsFromTestCase(tests):
             if options.only in test.id():
                 suite.addTest(test)
