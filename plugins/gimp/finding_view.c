@@ -60,14 +60,23 @@ GtkWidget *finding_view_new(void) {
     return box;
 }
 
-/* The standard deviation of luminance at each of the 8 × 8 frequencies. */
+/* Bars: the variance of luminance at the frequencies from coarse to fine, relative to the largest. */
 static cairo_surface_t *noise_surface(const float *spectrum) {
-    const int entries = DCDP_NOISE_SPECTRUM_LENGTH / 64;
-    float values[64];
+    enum { BARS = 8, BAR = 12, ENTRIES = DCDP_NOISE_SPECTRUM_LENGTH / (BARS * BARS) };
+    float values[SIDE * SIDE] = {0}, sums[BARS] = {0}, largest = 0.0f;
 
-    for (int i = 0; i < 64; i++)
-        values[i] = sqrtf(MAX(spectrum[i * entries], 0.0f));
-    return screen_values(values, 8, 8);
+    for (int i = 0; i < BARS * BARS; i++)
+        sums[MAX(i / BARS, i % BARS)] += MAX(spectrum[i * ENTRIES], 0.0f);
+    for (int bar = 0; bar < BARS; bar++) {
+        sums[bar] /= (float)(2 * bar + 1); /* so many frequencies */
+        largest = MAX(largest, sums[bar]);
+    }
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            values[y * SIDE + x] =
+                x % BAR > 1 && (float)(SIDE - y) * largest <= sums[x / BAR] * (SIDE - 8) ? 1.0f
+                                                                                         : 0.0f;
+    return screen_values(values, SIDE, SIDE);
 }
 
 void finding_view_show(GtkWidget *box, const Findings *found, GObject *config) {
@@ -89,7 +98,7 @@ void finding_view_show(GtkWidget *box, const Findings *found, GObject *config) {
         }
     } else if (has_noise && parameters_get_number(config, "noise") < 0.0) {
         picture->surface = noise_surface(spectrum);
-        caption = _("The noise: coarse at the top left, fine at the bottom right.");
+        caption = _("The noise, from coarse on the left to fine on the right.");
     }
     gtk_label_set_text(GTK_LABEL(picture->caption), caption);
     gtk_widget_queue_draw(picture->view);

@@ -139,9 +139,9 @@ class Person(unittest.TestCase):
         """Waits until what is right of the line is another picture, which is returned."""
         def other():
             now = self.after(window)
-            return now if not np.array_equal(now, before) else None
+            return [now] if not np.array_equal(now, before) else None
 
-        return wait_for(what, seconds, other)
+        return wait_for(what, seconds, other)[0]
 
     def run_to_end(self):
         """Presses Restore and waits; the hash of the result. A short run may be over in a blink."""
