@@ -143,6 +143,10 @@ class Desktop:
             self._run(["xdotool", "key", "--clearmodifiers", key])
             time.sleep(0.25)
 
+    def park(self):
+        """Moves the mouse to where it brings up no tooltip."""
+        self._run(["xdotool", "mousemove", "1279", "899"])
+
     def drag(self, window, start, end):
         """Drags with the left button, in the window's coordinates, by way of the middle."""
         middle = [(a + b) // 2 for a, b in zip(start, end)]
@@ -150,6 +154,7 @@ class Desktop:
         for command in (place(start), ["mousedown", "1"], place(middle), place(end), ["mouseup", "1"]):
             self._run(["xdotool", *command])
             time.sleep(0.15)
+        self.park()
 
     def wait_still(self, window, seconds=4):
         """Waits until a window has shown the same for a while."""

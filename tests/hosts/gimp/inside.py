@@ -171,7 +171,7 @@ class JpegFiles(Restored):
     def test_changed_pixels_are_no_longer_the_file(self):
         def paint(layer):
             buffer = layer.get_buffer()
-            buffer.set(Gegl.Rectangle.new(3, 3, 1, 1), "R'G'B' u8", bytes([255, 0, 255]))
+            buffer.set(Gegl.Rectangle.new(32, 32, 24, 24), "R'G'B' u8", bytes([255, 0, 255]) * 24 * 24)
             buffer.flush()
 
         self.assertGreater(self.difference(paint), 0.1)

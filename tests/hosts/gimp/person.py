@@ -68,7 +68,6 @@ class Person(unittest.TestCase):
                 self.desktop.focus(window)
                 self.desktop.keys("Escape")
                 self.desktop.wait_gone(pattern)
-        self.desktop.eval("(gimp-selection-none image)")
         if self.pixels() != self.original:
             self.undo()
             self.fail("the test left the picture changed")
@@ -87,6 +86,7 @@ class Person(unittest.TestCase):
                 self.desktop.keys("Escape", "Escape", "Escape")
                 continue
             self.desktop.focus(window)
+            self.desktop.park()
             return window
         return self.desktop.wait_window(DIALOG, 1)
 
@@ -98,6 +98,7 @@ class Person(unittest.TestCase):
         call.start()
         window = self.desktop.wait_window(pattern)
         self.desktop.focus(window)
+        self.desktop.park()
         yield window
         if self.desktop.find_window(pattern):
             self.desktop.keys("Escape")

@@ -63,6 +63,7 @@ class Windows(Person):
         sigma = (sum(variances[0::6] + variances[3::6] + variances[5::6]) / 192) ** 0.5
         self.assertTrue(10 < sigma < 40, sigma)
         self.undo()
+        self.desktop.eval("(gimp-selection-none image)")
 
     def test_stop_leaves_the_picture_alone(self):
         window = self.open_dialog()
