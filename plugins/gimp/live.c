@@ -28,6 +28,7 @@ struct Live {
     gboolean changed;  /* since the last analysis */
     gboolean restored; /* or there is nothing to restore */
     gboolean wanted;
+    gboolean blur_wanted; /* also when the settings do not need it */
     gboolean fills_in;
     guint delay, tick;
 };
@@ -40,7 +41,7 @@ static char *key_of(const Live *l, const GeglRectangle *area) {
 
     gimp_drawable_mask_intersect(l->look->drawable, &x, &y, &width, &height);
     key = g_strdup_printf("%s %u %g %d %d %d %d %d %d %d %d", task,
-                          findings_wanted(l->config, l->fills_in),
+                          findings_wanted(l->config, l->blur_wanted),
                           parameters_get_number(l->config, "noise"), area->x, area->y, area->width,
                           area->height, x, y, width, height);
     g_free(task);
@@ -74,7 +75,7 @@ static gboolean analyse(Live *l) {
     }
     set_problem(l, NULL);
     l->analysis =
-        analysis_start(restoration, l->shared, findings_wanted(l->config, l->fills_in));
+        analysis_start(restoration, l->shared, findings_wanted(l->config, l->blur_wanted));
     g_free(l->analysed);
     l->analysed = key;
     return TRUE;
@@ -215,6 +216,7 @@ void live_set_wanted(Live *l, gboolean wanted) {
 }
 
 void live_fill_in_blur(Live *l) {
+    l->blur_wanted = TRUE;
     l->fills_in = TRUE;
     live_restart(l, &l->shown);
 }
