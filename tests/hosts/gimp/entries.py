@@ -76,6 +76,7 @@ class Entries(Person):
             before = self.after(window)
             self.desktop.keys("alt+i")
             self.wait_other("the deblurred preview", window, before)
+            self.desktop.wait_still(window)
             self.desktop.shot("deblur", window)
             self.desktop.keys("alt+o")
         found = self.remembered("deblur")

@@ -56,7 +56,8 @@ class Arguments(unittest.TestCase):
             options = set(re.findall(r"--([a-z-]+)", text.read()))
         # Files, the terminal, sequences, GIMP's transfer curve, and the machine's device, which scripts do not see.
         options -= {"quiet", "help", "report", "jpeg-quality", "transfer", "device", "options", "kernel-out",
-                    "format", "uncertainty", "require", "ignore", "fill-from", "temporal-frames"}
+                    "format", "uncertainty", "require", "ignore", "fill-from", "temporal-frames",
+                    "noise-frame", "blur-frame", "frames", "skip-existing"}
         procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
         arguments = {spec.name for spec in procedure.get_arguments()}
         self.assertGreater(len(options), 20)

@@ -119,7 +119,8 @@ class Person(unittest.TestCase):
 
     def remembered(self, task):
         """The settings that a procedure ran with last: argument to text."""
-        path = os.path.join(self.options.window_profile, "plug-in-settings", f"plug-in-dcdp-{task}.last")
+        name = f"GimpProcedureConfigRun-plug-in-dcdp-{task}.last"
+        path = os.path.join(self.options.window_profile, "plug-in-settings", name)
         with open(path) as settings:
             return dict(re.findall(r'^\(([a-z-]+) "?([^"\n]*?)"?\)$', settings.read(), re.M))
 
