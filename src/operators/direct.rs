@@ -93,10 +93,10 @@ impl<T: Real> Direct<T> {
         let u = u.as_slice().expect("standard layout");
         let height = self.height as isize;
         let row = |index: isize| {
-            let start = index as usize * self.width;
-            (0..height)
-                .contains(&index)
-                .then(|| &u[start..start + self.width])
+            (0..height).contains(&index).then(|| {
+                let start = index as usize * self.width;
+                &u[start..start + self.width]
+            })
         };
         self.each_row(out, |index, out, spare| {
             out.fill(T::zero());
