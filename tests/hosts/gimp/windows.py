@@ -116,8 +116,9 @@ class Windows(Person):
         before = self.spreads()
         self.open_dialog()
         self.run_to_end()
-        for one, other in zip(self.spreads(), before):
-            self.assertNotEqual(one, other)
+        # The upper one shows first; the step is closed after the lower one.
+        wait_for("both layers", 30, lambda: all(now != then for now, then in zip(self.spreads(), before)))
+        time.sleep(1)
         self.undo()
         self.assertEqual(self.spreads(), before)
         self.desktop.eval(
