@@ -24,6 +24,8 @@ pub struct Item {
     pub input: PathBuf,
     /// The file to write.
     pub output: PathBuf,
+    /// Its number in a sequence.
+    pub frame: Option<i64>,
 }
 
 impl Item {
@@ -118,8 +120,11 @@ impl Batch {
                 if format.is_none() {
                     check_name(&output)?;
                 }
-                let input = input.clone();
-                batch.items.push(Item { input, output });
+                batch.items.push(Item {
+                    input: input.clone(),
+                    output,
+                    frame: None,
+                });
             }
             _ => match (is_folder, Pattern::of(&output)?) {
                 (false, Some(pattern)) => batch.pair_by_frame(files, &pattern, format)?,
@@ -246,7 +251,7 @@ impl Batch {
             ));
         }
         let in_folder = |(input, _): &Source| folder.join(input.file_name().unwrap_or_default());
-        let pairs = files.into_iter().map(|file| (in_folder(&file), file.0));
+        let pairs = files.into_iter().map(|file| (in_folder(&file), file));
         self.pair(pairs.collect(), format)?;
         fs::create_dir_all(folder).map_err(|source| io(folder, source))
     }
@@ -260,7 +265,7 @@ impl Batch {
     ) -> Result<()> {
         let mut pairs = Vec::new();
         for (input, frame) in files {
-            let frame = frame.ok_or_else(|| {
+            let number = frame.ok_or_else(|| {
                 Error::InvalidArgument(format!(
                     "{} is of no sequence and has no number for {}; give a pattern such as \
                      shot.####.exr as input, or a folder as output",
@@ -268,7 +273,7 @@ impl Batch {
                     pattern.path().display()
                 ))
             })?;
-            pairs.push((pattern.file(frame), input));
+            pairs.push((pattern.file(number), (input, frame)));
         }
         self.pair(pairs, format)?;
         match pattern.path().parent() {
@@ -278,9 +283,9 @@ impl Batch {
     }
 
     /// Takes pairs of a result and its input; `format` decides the results' endings.
-    fn pair(&mut self, pairs: Vec<(PathBuf, PathBuf)>, format: Option<FileFormat>) -> Result<()> {
+    fn pair(&mut self, pairs: Vec<(PathBuf, Source)>, format: Option<FileFormat>) -> Result<()> {
         let mut origins: HashMap<PathBuf, PathBuf> = HashMap::new();
-        for (mut output, input) in pairs {
+        for (mut output, (input, frame)) in pairs {
             match (format, FileFormat::of_name(&output)) {
                 (Some(format), named) if named.as_ref().ok() != Some(&format) => {
                     output.set_extension(format.extension());
@@ -300,7 +305,11 @@ impl Batch {
                     output.display()
                 )));
             }
-            self.items.push(Item { input, output });
+            self.items.push(Item {
+                input,
+                output,
+                frame,
+            });
         }
         // Looked up, not compared with each other: a folder may hold tens of thousands.
         let inputs: HashSet<PathBuf> = self

@@ -15,22 +15,26 @@ use dcdp::restore::measurement_size;
 /// # Errors
 /// Any. One file that fails does not keep the others of a batch from being made.
 pub fn run(matches: &ArgMatches) -> Result<()> {
-    let options = options::read(matches)?;
+    let (options, regions) = options::read(matches)?;
     let files = Files::read(matches)?;
     let batch = Batch::plan(matches, files.format)?;
+    regions.check(&batch.items)?;
     let interrupt = Interrupt::watch()?;
     let mut outcomes = Outcomes::new(&batch);
     for item in &batch.items {
         if outcomes.skip(item, &files) {
             continue;
         }
-        let made = item.make(
-            &options,
-            &files,
-            &interrupt,
-            |width, height| Ok(measurement_size(&options, width, height)),
-            |_, input, output| degrade(&options, input, output),
-        );
+        let mut options = options.clone();
+        let made = regions.set(item, &mut options).and_then(|()| {
+            item.make(
+                &options,
+                &files,
+                &interrupt,
+                |width, height| Ok(measurement_size(&options, width, height)),
+                |_, input, output| degrade(&options, input, output),
+            )
+        });
         if let Some(made) = outcomes.take(made)?
             && !files.quiet
         {

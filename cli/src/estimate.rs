@@ -1,8 +1,11 @@
 //! `dcdp estimate`.
 
+use std::path::PathBuf;
+
 use clap::ArgMatches;
 
 use super::arguments::path;
+use super::batch::Item;
 use super::options;
 use super::output::{print, to_json};
 use super::picture;
@@ -15,10 +18,15 @@ use dcdp::{Error, Result};
 /// # Errors
 /// Those of reading the file and opening the model.
 pub fn run(matches: &ArgMatches) -> Result<()> {
-    let options = options::read(matches)?;
+    let (options, regions) = options::read(matches)?;
     let Some(input) = path(matches, "picture") else {
         return Err(Error::InvalidArgument("no picture was given".into()));
     };
+    regions.check(&[Item {
+        input: input.clone(),
+        output: PathBuf::new(),
+        frame: None,
+    }])?;
     let options = picture::with_file(&options, input)?;
     let _context = Context::new(None)?;
     let file = ImageFile::read(input)?;

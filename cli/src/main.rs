@@ -19,6 +19,7 @@ mod options;
 mod output;
 mod picture;
 mod progress;
+mod regions;
 mod repeated;
 mod restore;
 mod sequence;

@@ -3,19 +3,20 @@
 use clap::ArgMatches;
 
 use super::arguments::path;
+use super::regions::Regions;
 use super::repeated;
 use dcdp::Options;
-use dcdp::image::{read_kernel, read_mask};
+use dcdp::image::read_kernel;
 use dcdp::operators::kernels;
 use dcdp::request::parameters::{Id, Kind, PARAMETERS, Parameter};
 use dcdp::{Error, Result};
 
-/// The options of `restore` or `degrade`, with mask and kernel read.
+/// The options of `restore` or `degrade`, with kernel and masks read; masks that are others for each frame.
 ///
 /// # Errors
 /// Usage errors first: values out of range, options the task has no use for, a missing mask or kernel;
 /// then those of reading the files.
-pub fn read(matches: &ArgMatches) -> Result<Options> {
+pub fn read(matches: &ArgMatches) -> Result<(Options, Regions)> {
     let given: Vec<&Parameter> = PARAMETERS
         .iter()
         .filter(|row| matches!(matches.try_contains_id(row.name), Ok(true)))
@@ -65,22 +66,15 @@ pub fn read(matches: &ArgMatches) -> Result<Options> {
         options.set_kernel(Some(psf.mapv(|value| value as f32)))?;
         options.set_string(Id::Kernel.parameter().name, &file.to_string_lossy())?;
     }
-    if let Some(file) = mask {
-        options.set_mask(Some(read_mask(file)?));
+    let has_source = matches!(matches.try_contains_id("fill-from"), Ok(true));
+    if has_source && options.text(Id::Task) != "inpaint" {
+        return Err(Error::InvalidArgument(format!(
+            "--fill-from is of no use to task {}; only inpaint has holes to fill",
+            options.text(Id::Task)
+        )));
     }
-    if let Some(file) = path(matches, "ignore") {
-        options.set_ignore(Some(read_mask(file)?));
-    }
-    if let Some(file) = path(matches, "fill-from") {
-        if options.text(Id::Task) != "inpaint" {
-            return Err(Error::InvalidArgument(format!(
-                "--fill-from is of no use to task {}; only inpaint has holes to fill",
-                options.text(Id::Task)
-            )));
-        }
-        options.set_fill_from(Some(read_mask(file)?));
-    }
-    Ok(options)
+    let regions = Regions::read(matches, &mut options)?;
+    Ok((options, regions))
 }
 
 fn text<'a>(matches: &'a ArgMatches, row: &Parameter) -> &'a str {

@@ -16,6 +16,7 @@ use super::options;
 use super::output::{complain, to_json};
 use super::picture;
 use super::progress::Bar;
+use super::regions::Regions;
 use super::sequence::Pattern;
 use dcdp::Options;
 use dcdp::estimate::blur::Blur;
@@ -27,6 +28,7 @@ use dcdp::{Error, Result};
 struct Session {
     context: Context,
     options: Options,
+    regions: Regions,
     files: Files,
     interrupt: Interrupt,
     neighbours: Neighbours,
@@ -59,9 +61,10 @@ struct Entry {
 /// # Errors
 /// Any; of several inputs, how many were left out.
 pub fn run(matches: &ArgMatches) -> Result<()> {
-    let mut options = options::read(matches)?;
+    let (mut options, regions) = options::read(matches)?;
     let files = Files::read(matches)?;
     let batch = Batch::plan(matches, files.format)?;
+    regions.check(&batch.items)?;
     let report = match path(matches, "report") {
         Some(file) => {
             batch.check_apart("--report", file)?;
@@ -73,6 +76,7 @@ pub fn run(matches: &ArgMatches) -> Result<()> {
     measure(matches, &batch.sequences, transfer(&options), &mut options)?;
     let session = Session {
         options,
+        regions,
         files,
         neighbours,
         interrupt: Interrupt::watch()?,
@@ -139,6 +143,7 @@ impl Session {
         if let Some((pattern, frame)) = place {
             self.neighbours.offer(&mut options, pattern, frame)?;
         }
+        self.regions.set(item, &mut options)?;
         let options = &options;
         let mut scatter: Option<(Vec<u8>, (usize, usize))> = None;
         let made = item.make(

@@ -167,6 +167,29 @@ fn what_fits_no_sequence_is_refused() {
 }
 
 #[test]
+fn every_frame_has_its_own_mask() {
+    let place = with_frames(&[1, 2, 3]);
+    for frame in [1, 3] {
+        let name = format!("in/hole.{frame:04}.png");
+        place.save(&name, 20 + frame, 16, ExtendedColorType::L8);
+    }
+    let arguments = "--task inpaint --mask in/hole.%04d.png";
+    let outcome = place.restore(&format!("in/shot.####.png -o out.####.png {arguments}"));
+    assert_eq!(outcome.code, Some(1), "{outcome:?}");
+    assert!(outcome.stderr.contains("hole.0002.png"), "{outcome:?}");
+    assert!(!place.path("out.0002.png").exists());
+    place.restored("in/shot.0003.png -o alone.png --task inpaint --mask in/hole.0003.png");
+    assert!(place.bytes("out.0003.png") == place.bytes("alone.png"));
+    for (what, arguments) in [
+        ("no frame of one", "in/shot.0001.png -o x.png"),
+        ("would be replaced", "in/shot.####.png -o in/hole.####.png"),
+    ] {
+        let given = format!("{arguments} --task inpaint --mask in/hole.####.png");
+        place.restore(&given).failed(2, what);
+    }
+}
+
+#[test]
 fn a_file_that_is_there_is_no_pattern() {
     let place = Place::new();
     place.save("no.#1.png", 20, 16, ExtendedColorType::Rgb8);

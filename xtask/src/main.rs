@@ -5,6 +5,7 @@ mod c;
 mod c_test;
 mod chroot;
 mod demo;
+mod farm;
 mod files;
 mod fuzz;
 mod gimp;
@@ -16,6 +17,7 @@ mod python;
 mod runtime;
 mod shell;
 mod test;
+mod wheel;
 
 use std::process::ExitCode;
 
@@ -45,7 +47,13 @@ usage: cargo xtask COMMAND
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
   test-openfx
-             build the OpenFX node and drive it in MLT's melt; `test-openfx NAME` likewise";
+             build the OpenFX node and drive it in MLT's melt; `test-openfx NAME` likewise
+  test-python
+             build the wheel and test it in a fresh environment; `test-python NAME` likewise
+  test-farm  restore a sequence on Open Job Description's sessions and on Slurm; `test-farm NAME` likewise,
+             `test-farm --full` kills at ten random moments
+  python-stub
+             write the Python package's type stubs from the parameter table";
 
 fn main() -> ExitCode {
     if let Some(code) = fuzz::as_compiler() {
@@ -101,6 +109,15 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["test-gimp", only] => gimp::test(only),
         ["test-openfx"] => openfx::test(""),
         ["test-openfx", only] => openfx::test(only),
+        ["test-python"] => wheel::test(""),
+        ["test-python", only] => wheel::test(only),
+        ["test-farm"] => farm::test("", false),
+        ["test-farm", "--full"] => farm::test("", true),
+        ["test-farm", only] => farm::test(only, false),
+        ["python-stub"] => {
+            println!("{}", wheel::stub()?.display());
+            Ok(())
+        }
         [] | ["help" | "--help" | "-h"] => {
             println!("{USAGE}");
             Ok(())

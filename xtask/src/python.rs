@@ -40,6 +40,28 @@ pub fn files_tests() -> PathBuf {
     paths::root().join("tests").join("files")
 }
 
+/// The Python that builds wheels.
+///
+/// # Errors
+/// When its environment cannot be made.
+pub fn for_wheels() -> Result<Command> {
+    let list = paths::root().join("python").join("requirements-build.txt");
+    environment("python-wheel", &[list])
+}
+
+/// The Python that runs the farm's tests.
+///
+/// # Errors
+/// When its environment cannot be made.
+pub fn for_farm() -> Result<Command> {
+    environment("python-farm", &[farm_tests().join("requirements.txt")])
+}
+
+/// The folder of the tests that [`for_farm`] runs.
+pub fn farm_tests() -> PathBuf {
+    paths::root().join("tests").join("farm")
+}
+
 /// The environment `name` with what `lists` require.
 fn environment(name: &str, lists: &[PathBuf]) -> Result<Command> {
     let mut wanted = String::new();
@@ -48,10 +70,7 @@ fn environment(name: &str, lists: &[PathBuf]) -> Result<Command> {
     }
     let cache = paths::cache()?;
     let environment = cache.join(name);
-    let python = environment.join(match cfg!(windows) {
-        true => "Scripts/python.exe",
-        false => "bin/python",
-    });
+    let python = program(&environment);
     let stamp = environment.join("dcdp-requirements.txt");
     if std::fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
         return Ok(Command::new(python));
@@ -74,7 +93,18 @@ fn environment(name: &str, lists: &[PathBuf]) -> Result<Command> {
     Ok(Command::new(python))
 }
 
-fn make(environment: &Path) -> Result<()> {
+fn program(environment: &Path) -> PathBuf {
+    environment.join(match cfg!(windows) {
+        true => "Scripts/python.exe",
+        false => "bin/python",
+    })
+}
+
+/// Makes an empty environment; its Python.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn make(environment: &Path) -> Result<PathBuf> {
     let venv = || {
         let mut python = shell::python();
         python.args(["-m", "venv"]).arg(environment);
@@ -85,5 +115,5 @@ fn make(environment: &Path) -> Result<()> {
         shell::apt_install(&["python3-venv"])?;
         shell::run(&mut venv())?;
     }
-    Ok(())
+    Ok(program(environment))
 }

@@ -3,6 +3,7 @@
 //! One place per concern: `containers` how formats store things, `colour` what numbers mean, `metadata`
 //! what else a file says; [`Document`] holds them together.
 
+mod aside;
 mod colour;
 mod containers;
 mod document;

@@ -4,8 +4,7 @@ use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
-use tempfile::NamedTempFile;
-
+use super::aside::Aside;
 use super::source::STANDARD;
 use crate::{Error, Result};
 
@@ -17,7 +16,7 @@ pub struct StagedFile {
     target: Target,
     /// The name as given, for messages.
     name: PathBuf,
-    writer: BufWriter<NamedTempFile>,
+    writer: BufWriter<Aside>,
 }
 
 /// Where the bytes go in the end.
@@ -44,7 +43,7 @@ impl StagedFile {
             reason: reason.to_owned(),
         };
         if target == Path::new(STANDARD) {
-            let file = NamedTempFile::new().map_err(|source| io_at(target, source))?;
+            let file = Aside::anywhere().map_err(|source| io_at(target, source))?;
             return Ok(StagedFile {
                 target: Target::Standard,
                 name: target.to_owned(),
@@ -73,18 +72,13 @@ impl StagedFile {
                 reason: "the folder does not exist; make it first".to_owned(),
             });
         }
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".dcdp-").suffix(".part");
-        // As any program's new file; the umask applies.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(|error| Error::Io {
+        let file = Aside::beside(folder).map_err(|error| Error::Io {
             path: folder.to_owned(),
             // The name of the temporary file would only confuse.
             source: error.kind().into(),
         })?;
         let in_place = match &replaced {
-            Some(metadata) => !adopt(file.as_file(), metadata),
+            Some(metadata) => !adopt(file.file(), metadata),
             None => false,
         };
         let target = match in_place {
@@ -116,19 +110,17 @@ impl StagedFile {
             .into_inner()
             .map_err(|error| io(error.into_error()))?;
         match target {
-            Target::Renamed(path) => {
-                file.persist(&path).map_err(|error| io(error.error))?;
-            }
+            Target::Renamed(path) => file.become_file(&path).map_err(io)?,
             Target::Rewritten(path) => {
                 file.rewind().map_err(io)?;
                 let mut old = OpenOptions::new().write(true).open(&path).map_err(io)?;
-                let length = io::copy(&mut file, &mut old).map_err(io)?;
+                let length = io::copy(&mut file.file(), &mut old).map_err(io)?;
                 old.set_len(length).map_err(io)?;
             }
             Target::Standard => {
                 file.rewind().map_err(io)?;
                 let mut output = io::stdout().lock();
-                let copied = io::copy(&mut file, &mut output).and_then(|_| output.flush());
+                let copied = io::copy(&mut file.file(), &mut output).and_then(|_| output.flush());
                 copied.map_err(io)?;
             }
         }

@@ -1,0 +1,109 @@
+//! The Python package: its wheel, and its tests in an environment that has nothing else.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::{Result, model, notices, paths, python, shell};
+
+/// What the wheel carries of the models, as the other bundles do.
+const MODELS: &[&str] = &["photo", "ffdnet"];
+
+/// Builds the wheel with maturin into an empty `target/wheel`; its path.
+///
+/// # Errors
+/// When a model cannot be fetched, or maturin fails.
+pub fn build() -> Result<PathBuf> {
+    let package = paths::root().join("python").join("dcdp");
+    model::copy_into(&package.join("models"), MODELS)?;
+    notices::write("dcdp-python", &package.join("licenses"))?;
+    let folder = paths::target().join("wheel");
+    remove(&folder)?;
+    let mut maturin = python::for_wheels()?;
+    maturin
+        .args(["-m", "maturin", "build", "--release", "--quiet"])
+        .arg("--manifest-path")
+        .arg(paths::root().join("python").join("Cargo.toml"))
+        .arg("--out")
+        .arg(&folder);
+    shell::run(&mut maturin)?;
+    shell::entries(&folder)?
+        .pop()
+        .ok_or_else(|| format!("{}: maturin left no wheel here", folder.display()))
+}
+
+/// Installs the wheel into a fresh environment and runs the tests in `python/tests` with `filter` in their
+/// names, and the examples.
+///
+/// # Errors
+/// When one fails.
+pub fn test(filter: &str) -> Result<()> {
+    let python = installed()?;
+    shell::build(&["--package", "dcdp-cli"])?;
+    let program = paths::release().join("dcdp");
+    let mut tests = Command::new(&python);
+    tests.args(["-B", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]);
+    tests
+        .args(["-k", filter])
+        .arg(paths::root().join("python").join("tests"));
+    // Not the checkout: the package of that name there is not the wheel's.
+    tests.current_dir(paths::target()).env(
+        "DCDP_PROGRAM",
+        program.with_extension(std::env::consts::EXE_EXTENSION),
+    );
+    shell::run(&mut tests)?;
+    if !filter.is_empty() {
+        return Ok(());
+    }
+    let restored = paths::target().join("demo").join("houses-python.png");
+    shell::make_folder(&paths::target().join("demo"))?;
+    let examples = paths::root().join("examples");
+    shell::run(
+        Command::new(&python)
+            .arg("-B")
+            .arg(examples.join("python").join("restore.py"))
+            .arg(examples.join("photo").join("houses-noisy.png"))
+            .arg(restored),
+    )
+}
+
+/// Writes the type stubs from the parameter table of a wheel built anew.
+///
+/// # Errors
+/// As [`build`]; when the file cannot be written.
+pub fn stub() -> Result<PathBuf> {
+    let python = installed()?;
+    let folder = paths::root().join("python");
+    let text = shell::read(
+        Command::new(python)
+            .arg("-B")
+            .arg(folder.join("tests").join("stub.py")),
+    )?;
+    let file = folder.join("dcdp").join("__init__.pyi");
+    fs::write(&file, text).map_err(|error| format!("{}: {error}", file.display()))?;
+    Ok(file)
+}
+
+/// The Python of a fresh environment with the wheel and what its tests need.
+fn installed() -> Result<PathBuf> {
+    let wheel = build()?;
+    let folder = paths::target().join("python-test");
+    remove(&folder)?;
+    let python = python::make(&folder)?;
+    let list = paths::root().join("python").join("requirements-test.txt");
+    shell::run(
+        Command::new(&python)
+            .args(["-m", "pip", "install", "--quiet"])
+            .args(["--disable-pip-version-check", "--requirement"])
+            .arg(list)
+            .arg(wheel),
+    )?;
+    Ok(python)
+}
+
+fn remove(folder: &Path) -> Result<()> {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display())),
+        false => Ok(()),
+    }
+}
