@@ -32,7 +32,7 @@ impl Comparison {
         }
         let read = |view| {
             let mut color = Picture::read(view).color;
-            color.par_mapv_inplace(|value| 0.5 * (value + 1.0));
+            color.par_mapv_inplace(|value| (0.5 * (value + 1.0)).clamp(0.0, 1.0));
             color
         };
         Ok(Comparison {

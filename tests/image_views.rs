@@ -166,57 +166,35 @@ fn half_floats_come_back() {
 }
 
 #[test]
-fn values_out_of_range_are_set_aside_in_either_transfer() {
+fn values_beyond_black_and_white_are_kept_in_either_transfer() {
     let samples = [0.2, 1.0, 7.5, -0.3, 0.0, 1e4];
     for transfer in [Transfer::Srgb, Transfer::Linear] {
         let mut layout = layout(2, 1, 3);
         layout.transfer = transfer;
         let bytes = bytes_of(&samples);
         let picture = Picture::read(&ImageView::new(&bytes, layout, 0).unwrap());
-        assert!(
-            picture
-                .color
-                .iter()
-                .all(|value| (-1.0..=1.0).contains(value))
-        );
+        assert!(picture.is_beyond());
+        assert!(picture.color[[2, 0, 0]] > 4.0 && picture.color[[0, 0, 1]] < -1.0);
         assert_close(&float_round_trip(&samples, layout), &samples);
     }
-    let plain = bytes_of(&[0.0, 0.5, 1.0]);
+    let plain = bytes_of(&[0.0, 0.5, 1.000_01]);
     let view = ImageView::new(&plain, self::layout(1, 1, 3), 0).unwrap();
-    assert!(Picture::read(&view).excess.is_none());
+    assert!(!Picture::read(&view).is_beyond());
 }
 
 #[test]
-fn bad_pixels_do_not_spread() {
-    let samples = [0.25, f32::NAN, f32::INFINITY, 0.5, f32::NEG_INFINITY, 0.75];
-    let layout = layout(6, 1, 1);
+fn what_is_no_light_is_found_and_has_a_stand_in() {
+    let samples = [0.25, f32::NAN, f32::INFINITY, 0.5, 1e30, 0.75];
     let bytes = bytes_of(&samples);
-    let picture = Picture::read(&ImageView::new(&bytes, layout, 0).unwrap());
-    assert!(picture.color.iter().all(|value| value.is_finite()));
-    assert_eq!(
-        picture.color[[0, 0, 1]],
-        -0.5,
-        "a NaN is computed on as its neighbour"
-    );
-    assert_close(&float_round_trip(&samples, layout), &samples);
-
-    // As integers: the computed value, and the ends of the range.
-    let mut out = [0_u8; 6];
-    let mut output =
-        ImageViewMut::new(&mut out, Layout::packed(6, 1, 1, PixelType::U8), 0).unwrap();
-    picture.write(picture.color.view(), &mut output).unwrap();
-    assert_eq!(out, [64, 64, 255, 128, 0, 191]);
-
-    // Enlarged: inside the enlarged pixel only.
-    let color = Array3::zeros((3, 2, 12));
-    let mut out = [0_u8; 2 * 12 * 4];
-    let mut output = ImageViewMut::new(&mut out, self::layout(12, 2, 1), 0).unwrap();
-    picture.write(color.view(), &mut output).unwrap();
-    for (index, value) in floats_of(&out).into_iter().enumerate() {
-        let source = samples[index % 12 / 2];
-        assert_eq!(value.is_nan(), source.is_nan(), "{index}");
-        assert_eq!(value.is_infinite(), source.is_infinite(), "{index}");
-    }
+    let picture = Picture::read(&ImageView::new(&bytes, layout(3, 2, 1), 0).unwrap());
+    let unseen = picture.unseen.as_ref().unwrap();
+    let wanted = [false, true, true, false, true, false];
+    assert!(unseen.iter().eq(&wanted));
+    let broken = picture.broken.unwrap();
+    assert_eq!((broken.count, broken.first), (3, [1, 0]));
+    assert!(!picture.is_beyond());
+    let stored = float_round_trip(&samples, layout(3, 2, 1));
+    assert_close(&stored, &[0.25, 0.25, 0.25, 0.5, 0.5, 0.75]);
 }
 
 #[test]
@@ -233,11 +211,18 @@ fn alpha_is_carried_and_premultiplied_colour_restored() {
         let mut layout = layout(5, 1, 4);
         layout.alpha = Alpha::Premultiplied;
         layout.transfer = transfer;
-        assert_close(&float_round_trip(&samples, layout), &samples);
         let bytes = bytes_of(&samples);
-        let picture = Picture::read(&ImageView::new(&bytes, layout, 0).unwrap());
+        let view = ImageView::new(&bytes, layout, 0).unwrap();
+        let picture = Picture::read(&view);
         assert!((picture.color[[0, 0, 0]] - 1.0).abs() < 1e-6);
-        assert_eq!(picture.color[[0, 0, 1]], picture.color[[0, 0, 0]]);
+        let unseen = picture.unseen.as_ref().unwrap();
+        assert!(unseen.iter().eq(&[false, true, true, false, false]));
+        // The glow comes back where it is asked for.
+        let mut out = vec![0_u8; bytes.len()];
+        let mut output = ImageViewMut::new(&mut out, layout, 0).unwrap();
+        picture.write(picture.color.view(), &mut output).unwrap();
+        picture.keep_hidden(&view, &mut output);
+        assert_close(&floats_of(&out), &samples);
     }
 }
 
@@ -305,16 +290,21 @@ fn alpha_is_enlarged_with_the_picture() {
 }
 
 #[test]
-fn filled_pixels_forget_what_was_there() {
-    let bytes = bytes_of(&[5.0, f32::NAN, 5.0]);
-    let layout = layout(3, 1, 1);
-    let mut picture = Picture::read(&ImageView::new(&bytes, layout, 0).unwrap());
-    let mask = Array2::from_shape_vec((1, 3), vec![1.0, 1.0, 0.0]).unwrap();
-    picture.drop_excess(mask.view());
-    let mut out = [0_u8; 12];
+fn closed_pixels_are_opaque() {
+    let bytes = [10, 0, 20, 100, 30, 255];
+    let layout = Layout::packed(3, 1, 2, PixelType::U8);
+    let view = ImageView::new(&bytes, layout, 0).unwrap();
+    let mut picture = Picture::read(&view);
+    picture.close(
+        Array2::from_shape_vec((1, 3), vec![true, false, false])
+            .unwrap()
+            .view(),
+    );
+    let mut out = [0_u8; 6];
     let mut output = ImageViewMut::new(&mut out, layout, 0).unwrap();
     picture.write(picture.color.view(), &mut output).unwrap();
-    assert_close(&floats_of(&out), &[1.0, 1.0, 5.0]);
+    picture.keep_hidden(&view, &mut output);
+    assert_eq!(out[1..], [255, 20, 100, 30, 255]);
 }
 
 #[test]

@@ -16,10 +16,12 @@ mod gradient;
 mod latent;
 mod light;
 mod proximal;
+mod richardson_lucy;
 mod settings;
 mod stability;
 
 pub use latent::{Decoder, ThroughDecoder};
+pub use richardson_lucy::richardson_lucy;
 pub use settings::{DataStep, Optimizer, Settings};
 pub use stability::{automatic_step, check_data_step, check_step, stability_bound};
 

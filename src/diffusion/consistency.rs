@@ -55,8 +55,8 @@ pub fn multistep(sigma: f64, smallest: f64, count: usize, present: f64) -> Vec<S
 
 /// Purifies in place with a consistency model: at each step x_σ = x + added·ε, x = f(x_σ, σ).
 ///
-/// `noise` is called with 0, 1, … for each step that adds some. The output is clipped to [-1, 1].
-/// `buffer` has the shape of `x`, and `scratch` where noise is added.
+/// `noise` is called with 0, 1, … for each step that adds some. `clean` clips what it
+/// gives. `buffer` has the shape of `x`, and `scratch` where noise is added.
 ///
 /// # Errors
 /// Those of `clean`.
@@ -78,7 +78,7 @@ pub fn consistency(
         clean(x.view(), sigma, buffer)?;
         Zip::from(&mut *x)
             .and(&*buffer)
-            .par_for_each(|x, &clean| *x = clean.clamp(-1.0, 1.0));
+            .par_for_each(|x, &clean| *x = clean);
     }
     Ok(())
 }

@@ -1,32 +1,41 @@
 //! Between a caller's pixels and the planar, sRGB-encoded arrays the engine computes in.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, Axis};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3};
 use rayon::slice::ParallelSliceMut;
 
+use super::rows::{Broken, Rows, color_channels, coverage};
 use super::{Alpha, ImageView, ImageViewMut, Layout, Transfer};
 use crate::{Error, Result};
 
 /// Rows converted at a time when writing: bounds the scratch memory.
 const BLOCK_ROWS: usize = 64;
 
+/// How far beyond 0…1 codes may lie and still be within it: what a division by alpha rounds.
+const ROUNDING: f32 = 1e-4;
+
 /// A picture as the engine sees it, with all that it does not compute on set aside.
 ///
 /// [`read`](Picture::read) makes it from pixels; [`write`](Picture::write) turns a result back into
-/// pixels and puts what was set aside back.
+/// pixels.
 #[derive(Clone, Debug)]
 pub struct Picture {
-    /// 3×H×W, network range [-1, 1], sRGB-encoded, every value finite; gray is replicated. It may be
-    /// taken out: `write` does not read it.
+    /// 3×H×W, sRGB codes in the network range: [-1, 1] is black to white, values beyond are brighter than
+    /// white or below black (the curve continued by its formula, odd). Every value is finite; gray is
+    /// replicated. It may be taken out: `write` does not read it.
     pub color: Array3<f32>,
     /// Whether the pixels have luminance only.
     pub gray: bool,
-    /// H×W, as stored (nominal 0…1).
+    /// H×W, as stored (nominal 0…1), finite.
     pub alpha: Option<Array2<f32>>,
-    /// What the stored values have beyond `color`: (1 or 3)×H×W, to be added in the picture's own
-    /// transfer, after multiplication with alpha where that is so stored. Zero inside [0, 1]; infinite
-    /// or NaN where the pixel is; all of it where premultiplied colour has no alpha.
-    pub excess: Option<Array3<f32>>,
+    /// H×W, where there is such a pixel: its colour is no picture, being under alpha 0 or not finite. Its
+    /// `color` is that of its nearest seen neighbour to the left (mid-gray where there is none).
+    pub unseen: Option<Array2<bool>>,
+    /// Pixels that are not finite, where there are any.
+    pub broken: Option<Broken>,
+    /// Between which values of the network range a result lies: [-1, 1], either end infinite where `color`
+    /// lies beyond it.
+    pub range: [f32; 2],
     /// Transfer of the pixels.
     pub transfer: Transfer,
     /// Relation of the pixels' colour to alpha.
@@ -34,64 +43,80 @@ pub struct Picture {
 }
 
 impl Picture {
-    /// Reads pixels. Values that are NaN, or have no alpha where colour is premultiplied, are computed
-    /// on as their nearest usable neighbour to the left (mid-gray where there is none).
+    /// Reads pixels.
     pub fn read(view: &ImageView<'_>) -> Self {
         let layout = *view.layout();
         let (width, height) = (layout.width, layout.height);
         let mut color = Array3::zeros((3, height, width));
-        let has_excess = color
-            .axis_iter_mut(Axis(1))
-            .into_par_iter()
-            .enumerate()
-            .map(|(y, row)| read_color_row(view, y, row))
-            .reduce(|| false, |a, b| a || b);
-        let excess = has_excess.then(|| {
-            let mut excess = Array3::zeros((color_channels(&layout), height, width));
-            excess
-                .axis_iter_mut(Axis(1))
-                .into_par_iter()
-                .enumerate()
-                .for_each(|(y, mut row)| {
-                    for ((channel, x), value) in row.indexed_iter_mut() {
-                        *value = Sample::read(view, x, y, channel).excess;
-                    }
-                });
-            excess
-        });
-        let alpha = layout.has_alpha().then(|| {
-            let mut alpha = Array2::zeros((height, width));
-            alpha
-                .axis_iter_mut(Axis(0))
-                .into_par_iter()
-                .enumerate()
-                .for_each(|(y, mut row)| {
-                    for (x, value) in row.indexed_iter_mut() {
-                        *value = view.get(x, y, layout.channels - 1);
-                    }
-                });
-            alpha
-        });
+        let mut alpha = layout.has_alpha().then(|| Array2::zeros((height, width)));
+        // Integers without alpha are all there.
+        let may_lack = alpha.is_some() || layout.pixel_type.is_float();
+        let mut unseen = may_lack.then(|| Array2::from_elem((height, width), false));
+        let rows = Rows {
+            color: color.view_mut(),
+            alpha: alpha.as_mut().map(|alpha| alpha.view_mut()),
+            unseen: unseen.as_mut().map(|unseen| unseen.view_mut()),
+        };
+        let found = rows.read(view, 0);
+        let mut range = [-1.0, 1.0];
+        if found.low < -1.0 - ROUNDING {
+            range[0] = f32::NEG_INFINITY;
+        }
+        if found.high > 1.0 + ROUNDING {
+            range[1] = f32::INFINITY;
+        }
+        if found.low < range[0] || found.high > range[1] {
+            color.par_mapv_inplace(|value| value.clamp(range[0], range[1]));
+        }
         Picture {
             color,
             gray: layout.is_gray(),
             alpha,
-            excess,
+            unseen: unseen.filter(|_| found.lacks),
+            broken: found.broken,
+            range,
             transfer: layout.transfer,
             alpha_mode: layout.alpha,
         }
     }
 
-    /// Drops what was set aside where the mask (H×W) is above 0.5, for a result that has new content
-    /// there.
-    pub fn drop_excess(&mut self, mask: ArrayView2<'_, f32>) {
-        if let Some(excess) = &mut self.excess {
-            for mut plane in excess.outer_iter_mut() {
-                plane.zip_mut_with(&mask, |value, &fill| {
-                    if fill > 0.5 {
-                        *value = 0.0;
-                    }
-                });
+    /// Whether values lie beyond black or white.
+    pub fn is_beyond(&self) -> bool {
+        self.range != [-1.0, 1.0]
+    }
+
+    /// Makes the pixels opaque that `mask` (H×W) marks.
+    pub fn close(&mut self, mask: ArrayView2<'_, bool>) {
+        if let Some(alpha) = &mut self.alpha {
+            alpha.zip_mut_with(&mask, |alpha, &close| {
+                if close {
+                    *alpha = 1.0;
+                }
+            });
+        }
+    }
+
+    /// Puts the colours that `input`, from which this picture was read, has under alpha 0 into an output of
+    /// its size that stores colour alike: what nobody sees is left alone.
+    pub fn keep_hidden(&self, input: &ImageView<'_>, output: &mut ImageViewMut<'_>) {
+        let meaning = |layout: &Layout| {
+            (
+                [layout.width, layout.height, layout.channels],
+                layout.transfer,
+                layout.alpha,
+            )
+        };
+        let Some(alpha) = &self.alpha else {
+            return;
+        };
+        if meaning(input.layout()) != meaning(output.layout()) {
+            return;
+        }
+        for ((y, x), &alpha) in alpha.indexed_iter() {
+            if coverage(alpha) == 0.0 {
+                for channel in 0..color_channels(input.layout()) {
+                    output.set(x, y, channel, input.get(x, y, channel));
+                }
             }
         }
     }
@@ -102,9 +127,9 @@ impl Picture {
         color + usize::from(self.alpha.is_some())
     }
 
-    /// Writes a result `color` (3×H×W, network range, sRGB-encoded; clamped to it), with alpha and
-    /// excess put back. Where `color` is larger than the picture that was read, they are enlarged
-    /// bilinearly. A gray picture gets the mean of the three channels.
+    /// Writes a result `color` (3×H×W, sRGB codes in the network range; clamped to `range`), with alpha put
+    /// back. Where `color` is larger than the picture that was read, alpha is enlarged bilinearly. A gray
+    /// picture gets the mean of the three channels.
     ///
     /// # Errors
     /// `InvalidImage`, before anything is written, when `output` differs from `color` in size or from
@@ -150,78 +175,6 @@ impl Picture {
     }
 }
 
-fn color_channels(layout: &Layout) -> usize {
-    if layout.is_gray() { 1 } else { 3 }
-}
-
-/// One colour sample, split into what is computed on and what is set aside.
-struct Sample {
-    /// Within [0, 1], straight, in the picture's transfer; `None` where there is nothing usable.
-    base: Option<f32>,
-    /// Stored value minus what `base` accounts for; exactly 0 for a value in range.
-    excess: f32,
-}
-
-impl Sample {
-    fn read(view: &ImageView<'_>, x: usize, y: usize, channel: usize) -> Self {
-        let stored = view.get(x, y, channel);
-        let layout = view.layout();
-        let coverage = match (layout.alpha, layout.has_alpha()) {
-            (Alpha::Premultiplied, true) => coverage(view.get(x, y, layout.channels - 1)),
-            _ => 1.0,
-        };
-        if coverage == 0.0 || stored.is_nan() {
-            return Sample {
-                base: None,
-                excess: stored,
-            };
-        }
-        let straight = stored / coverage;
-        if (0.0..=1.0).contains(&straight) {
-            return Sample {
-                base: Some(straight),
-                excess: 0.0,
-            };
-        }
-        let base = straight.clamp(0.0, 1.0);
-        Sample {
-            base: Some(base),
-            excess: stored - coverage * base,
-        }
-    }
-}
-
-/// The factor premultiplied colour carries: alpha, or 0 where alpha is no usable divisor.
-fn coverage(alpha: f32) -> f32 {
-    if alpha.is_finite() && alpha > 0.0 {
-        alpha
-    } else {
-        0.0
-    }
-}
-
-/// Fills row `y` of `color` (3×W); tells whether any sample has an excess.
-fn read_color_row(view: &ImageView<'_>, y: usize, mut row: ArrayViewMut2<'_, f32>) -> bool {
-    let layout = view.layout();
-    let mut has_excess = false;
-    for channel in 0..color_channels(layout) {
-        let mut last = 0.0;
-        for x in 0..layout.width {
-            let sample = Sample::read(view, x, y, channel);
-            if let Some(base) = sample.base {
-                last = 2.0 * layout.transfer.to_srgb(base) - 1.0;
-            }
-            row[[channel, x]] = last;
-            has_excess |= sample.excess != 0.0; // True for NaN.
-        }
-    }
-    if layout.is_gray() {
-        let (gray, mut others) = row.split_at(Axis(0), 1);
-        for mut other in others.outer_iter_mut() {
-            other.assign(&gray.row(0));
-        }
-    }
-    has_excess
 }
 
 /// Computes finished samples of one row at a time.
@@ -235,15 +188,11 @@ impl RowWriter<'_> {
     fn fill(&self, y: usize, samples: &mut [f32]) {
         let size = [self.layout.height, self.layout.width];
         let alpha = self.picture.alpha.as_ref().map(|plane| plane.view());
-        let excess = self.picture.excess.as_ref();
         let channels = if self.picture.gray { 1 } else { 3 };
         for (x, pixel) in samples.chunks_exact_mut(self.layout.channels).enumerate() {
             let opacity = alpha.map(|plane| enlarged(plane, size, y, x));
             for (channel, sample) in pixel[..channels].iter_mut().enumerate() {
-                let excess = excess.map_or(0.0, |planes| {
-                    enlarged(planes.index_axis(Axis(0), channel), size, y, x)
-                });
-                *sample = self.finish(self.base(y, x, channel), opacity, excess);
+                *sample = self.finish(self.base(y, x, channel), opacity);
             }
             if let Some(opacity) = opacity {
                 pixel[channels] = opacity;
@@ -251,32 +200,27 @@ impl RowWriter<'_> {
         }
     }
 
-    /// The result within [0, 1], straight, in the picture's transfer.
+    /// The result, straight, in the picture's transfer.
     fn base(&self, y: usize, x: usize, channel: usize) -> f32 {
         let network = if self.picture.gray {
             (self.color[[0, y, x]] + self.color[[1, y, x]] + self.color[[2, y, x]]) / 3.0
         } else {
             self.color[[channel, y, x]]
         };
-        let encoded = (0.5 * (network + 1.0)).clamp(0.0, 1.0);
+        let [low, high] = self.picture.range.map(|end| 0.5 * (end + 1.0));
+        let encoded = (0.5 * (network + 1.0)).clamp(low, high);
         self.picture.transfer.from_srgb(encoded)
     }
 
-    /// Puts alpha and excess back and converts to the output's own transfer and alpha mode.
-    fn finish(&self, base: f32, opacity: Option<f32>, excess: f32) -> f32 {
+    /// Puts alpha back and converts to the output's own transfer and alpha mode.
+    fn finish(&self, base: f32, opacity: Option<f32>) -> f32 {
         let factor = opacity.map_or(1.0, coverage);
         let multiplied = |mode: Alpha| match mode {
             Alpha::Premultiplied => factor,
             Alpha::Straight => 1.0,
         };
-        // An integer cannot say "not a number"; the computed value is the best there is.
-        let excess = if excess.is_nan() && !self.layout.pixel_type.is_float() {
-            0.0
-        } else {
-            excess
-        };
         let from = multiplied(self.picture.alpha_mode);
-        let stored = base * from + excess;
+        let stored = base * from;
         if (self.picture.transfer, self.picture.alpha_mode)
             == (self.layout.transfer, self.layout.alpha)
         {
@@ -289,24 +233,16 @@ impl RowWriter<'_> {
 }
 
 /// Value of a plane at pixel (y, x) of a picture of `size` ([height, width]), bilinear between the
-/// plane's pixel centres. What is not finite stays inside its own pixel.
+/// plane's pixel centres.
 fn enlarged(plane: ArrayView2<'_, f32>, size: [usize; 2], y: usize, x: usize) -> f32 {
     let (height, width) = plane.dim();
     if [height, width] == size {
         return plane[[y, x]];
     }
-    let nearest = plane[[y * height / size[0], x * width / size[1]]];
-    if !nearest.is_finite() {
-        return nearest;
-    }
     let (top, bottom, down) = neighbours(y, height, size[0]);
     let (left, right, across) = neighbours(x, width, size[1]);
-    let at = |y: usize, x: usize| {
-        let value = plane[[y, x]];
-        if value.is_finite() { value } else { nearest }
-    };
-    let upper = at(top, left) * (1.0 - across) + at(top, right) * across;
-    let lower = at(bottom, left) * (1.0 - across) + at(bottom, right) * across;
+    let at = |y: usize| plane[[y, left]] * (1.0 - across) + plane[[y, right]] * across;
+    let (upper, lower) = (at(top), at(bottom));
     upper * (1.0 - down) + lower * down
 }
 

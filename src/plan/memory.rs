@@ -88,6 +88,11 @@ pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64
         0 => 0.0,
         count => (count as f64 + 5.0) * measurement,
     };
+    // How bright it is, and a tile as an exposure sees it, gives it and adds to it.
+    let exposures = |tile: f64| match plan.seen.beyond {
+        Some(_) => (picture / 3.0) + 4.0 * 3.0 * size_of::<f32>() as f64 * tile,
+        None => 0.0,
+    };
     let scratch = (operator.scratch() * size_of::<f32>()) as f64;
     let tiling = Tiling::new(
         info.tiles,
@@ -104,5 +109,6 @@ pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64
         + pictures * picture
         + scratch
         + fusion
+        + exposures(tile as f64)
         + tile as f64 * activations
 }

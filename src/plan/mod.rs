@@ -18,6 +18,6 @@ pub use presets::{Data, PAPER_STEP, Preset, Situation, Strengths, preset};
 pub use purification::{Purification, check_sampler, within_range};
 pub use resolve::{Algorithm, Plan, Rounds};
 pub use rounds::{Round, Setting};
-pub use seen::Seen;
+pub use seen::{Beyond, Seen};
 pub use tiles::{FADE, TileSize};
 pub use tiling::{Axis, Tiling, mirror};

@@ -18,6 +18,17 @@ pub struct Seen {
     pub blur_estimated: bool,
     /// Whether it was looked for and none was found.
     pub blur_missing: bool,
+    /// How far it lies beyond black and white; `None` where it does not.
+    pub beyond: Option<Beyond>,
+}
+
+/// What a picture has beyond black and white, as far as a plan depends on it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Beyond {
+    /// Whether it lies below black.
+    pub below: bool,
+    /// Network calls per call on the whole picture: parts of it are seen at several exposures.
+    pub calls: f64,
 }
 
 /// Noise that rounding to 8 bits leaves at least, in sRGB codes: 1/√12, and a little for clipping.
@@ -50,6 +61,7 @@ impl Seen {
             quantisation: None,
             blur_estimated: false,
             blur_missing: false,
+            beyond: None,
         }
     }
 

@@ -329,6 +329,14 @@ impl Request {
         request
     }
 
+    /// The mask of an inpainting that has the size of its measurement.
+    pub fn mask(&self) -> Option<&Array2<f32>> {
+        match &self.task {
+            Task::Inpaint(inpaint) if self.operator.is_none() => inpaint.mask.as_deref(),
+            _ => None,
+        }
+    }
+
     /// Whether the published algorithm is asked for.
     pub fn is_paper(&self) -> bool {
         self.preset == PresetName::Paper

@@ -59,7 +59,6 @@ pub fn degrade(
     if let Task::Inpaint(inpaint) = &request.task
         && let Some(mask) = &inpaint.mask
     {
-        kept.drop_excess(mask.view());
         for mut plane in y.outer_iter_mut() {
             Zip::from(&mut plane).and(&**mask).for_each(|y, &fill| {
                 if fill > 0.5 {

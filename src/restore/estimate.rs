@@ -64,7 +64,8 @@ pub fn estimate_for(
     let operator = plan::build_operator(request, Known::Measurement([3, height, width]), None)?;
     let mut plan = Plan::resolve(request, info, &*operator, seen)?;
     plan::narrow(&request.place, info, &mut plan, &*operator);
-    let network_calls = plan.network_calls(info);
+    let exposures = seen.beyond.map_or(1.0, |beyond| beyond.calls);
+    let network_calls = (plan.network_calls(info) as f64 * exposures).ceil() as usize;
     let [_, tall, wide] = operator.input_shape();
     let tiling = Tiling::new(info.tiles, plan.tile, tall, wide);
     let pixels = tiling.count() * tiling.rows.tile * tiling.columns.tile;

@@ -6,6 +6,7 @@ use serde::Serialize;
 use super::estimate::{Estimate, estimate_for};
 use super::findings::{self, Findings};
 use super::job::pool;
+use super::reading;
 use crate::estimate::blur::{BlurFinding, Light};
 use crate::estimate::jpeg;
 use crate::estimate::noise::NoiseFinding;
@@ -48,7 +49,7 @@ pub fn examine(options: &Options, input: &ImageView<'_>) -> Result<Examination> 
     let mut request = Request::parse(options)?;
     let threads = request.place.threads;
     pool(threads)?.install(|| {
-        let (picture, layout) = read(&request, input);
+        let (picture, layout) = read(&request, input)?;
         let (y, layout) = (picture.color.view(), &layout);
         let found = findings::look(&mut request, y.view(), &picture, layout, &Cancel::new())?;
         let jpeg_quality = match layout.pixel_type == PixelType::U8 || request.jpeg.is_some() {
@@ -143,19 +144,19 @@ fn jpeg_of(request: &Request, y: ArrayView3<'_, f32>) -> Option<JpegFinding> {
 fn shown(mut request: Request, input: &ImageView<'_>) -> Result<Findings> {
     let threads = request.place.threads;
     pool(threads)?.install(|| {
-        let (picture, layout) = read(&request, input);
+        let (picture, layout) = read(&request, input)?;
         let y = picture.color.view();
         findings::look(&mut request, y, &picture, &layout, &Cancel::new())
     })
 }
 
 /// A picture as the request says it is stored.
-fn read(request: &Request, input: &ImageView<'_>) -> (Picture, Layout) {
+fn read(request: &Request, input: &ImageView<'_>) -> Result<(Picture, Layout)> {
     let view = match request.transfer {
         Some(transfer) => input.with_transfer(transfer),
         None => *input,
     };
-    (Picture::read(&view), *view.layout())
+    Ok((reading::read(&view)?, *view.layout()))
 }
 
 fn reproducing(found: &BlurFinding) -> Option<String> {

@@ -4,17 +4,22 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
 use std::sync::Arc;
 
+use super::exposures::Brightness;
+use super::in_range::InRange;
 use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
 use crate::image::{Layout, Picture, PixelType, check_fill};
-use crate::plan::{Seen, light};
+use crate::plan::{Beyond, Seen, light};
 use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task, TaskKind, word};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
 /// Values from here on (network range) may have been brighter: half a step below the top of 8 bits.
 const SATURATED: f32 = 254.5 / 127.5 - 1.0;
+
+/// Side of the parts of a picture that are looked at to count exposures.
+const PART: usize = 256;
 
 /// What was found.
 pub struct Findings {
@@ -52,12 +57,18 @@ pub fn look(
             spectrum: NoiseSpectrum::white(*sigma),
         },
         NoiseLevel::Measured(found) => (**found).clone(),
+        NoiseLevel::Automatic if picture.is_beyond() => noise_beyond(y, shown),
         NoiseLevel::Automatic => estimate_noise(y, shown),
     };
     let blur = match &mut request.task {
         Task::Deblur(deblur) if is_open(&deblur.blur) => {
             let found = match &request.blur_found {
                 Some(found) => (**found).clone(),
+                None if picture.is_beyond() => {
+                    let seen = InRange::for_blur(y, shown);
+                    let sigma = noise.sigma * f64::from(seen.scale);
+                    estimate_blur(seen.picture.view(), sigma, shown, &|_| cancel.check())?
+                }
                 None => estimate_blur(y, noise.sigma, shown, &|_| cancel.check())?,
             };
             deblur.light = deblur.light.or(Some(found.light));
@@ -66,7 +77,7 @@ pub fn look(
         }
         _ => None,
     };
-    let eight_bit = layout.pixel_type == PixelType::U8 || has_codes(y);
+    let eight_bit = layout.pixel_type == PixelType::U8 || has_codes(y, picture);
     find_jpeg(request, y, eight_bit)?;
     let seen = Seen {
         noise: assumed(request, &noise, y, shown),
@@ -78,14 +89,43 @@ pub fn look(
             .map(|source| source.quantization_error()),
         blur_estimated: blur.is_some(),
         blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
+        beyond: picture.is_beyond().then(|| {
+            let below = picture.range[0] < -1.0;
+            Beyond {
+                below,
+                calls: Brightness::of(y, below).mean_calls(PART),
+            }
+        }),
+    };
+    // Where brighter than white is told, white is no end.
+    let saturated = if picture.range[1] > 1.0 {
+        f32::INFINITY
+    } else {
+        SATURATED
     };
     Ok(Findings {
-        ignored: ignored(request, y, usable),
+        ignored: ignored(request, y, usable, saturated),
         noise,
         blur,
         hole: None,
         seen,
     })
+}
+
+/// The noise of a picture beyond black and white.
+fn noise_beyond(y: ArrayView3<'_, f32>, usable: Option<ArrayView2<'_, bool>>) -> NoiseFinding {
+    let seen = InRange::for_noise(y, usable);
+    let NoiseFinding {
+        kind,
+        sigma,
+        spectrum,
+    } = estimate_noise(seen.picture.view(), usable);
+    let scale = f64::from(seen.scale).recip();
+    NoiseFinding {
+        kind,
+        sigma: scale * sigma,
+        spectrum: spectrum.scaled(scale),
+    }
 }
 
 /// The noise that a plan counts with. The texture of small pictures, which are enlarged, passes for coloured
@@ -162,8 +202,8 @@ fn usable(
 ) -> Result<Option<Array2<bool>>> {
     let (_, height, width) = y.dim();
     let mut usable = Array2::from_elem((height, width), true);
-    if let Some(alpha) = &picture.alpha {
-        usable.zip_mut_with(alpha, |usable, &alpha| *usable &= alpha > 0.0);
+    if let Some(unseen) = &picture.unseen {
+        usable.zip_mut_with(unseen, |usable, &unseen| *usable &= !unseen);
     }
     if let Some(ignore) = &request.ignore {
         if ignore.dim() != (height, width) {
@@ -196,18 +236,25 @@ fn usable(
 }
 
 /// Whether all values are codes of 8 bits, however they are stored: editors and compositors hand over floats.
-fn has_codes(y: ArrayView3<'_, f32>) -> bool {
-    y.iter().all(|&value| {
+fn has_codes(y: ArrayView3<'_, f32>, picture: &Picture) -> bool {
+    let is_code = |value: f32| {
         let code = (value + 1.0) * 127.5;
         (code - code.round()).abs() < 1e-3
-    })
+    };
+    match &picture.unseen {
+        None => y.iter().all(|&value| is_code(value)),
+        Some(unseen) => y
+            .indexed_iter()
+            .all(|((_, row, column), &value)| unseen[[row, column]] || is_code(value)),
+    }
 }
 
-/// What a data step must not believe: what is no picture and, of a camera's blur, what is saturated.
+/// What a data step must not believe: what is no picture and, of a camera's blur, what is `saturated` or more.
 fn ignored(
     request: &Request,
     y: ArrayView3<'_, f32>,
     usable: Option<Array2<bool>>,
+    saturated: f32,
 ) -> Option<Array2<bool>> {
     // A mask's operator knows its holes, and noise alone is removed pixel by pixel.
     if !matches!(request.task, Task::Deblur(_)) || request.is_paper() {
@@ -221,7 +268,7 @@ fn ignored(
         for plane in y.outer_iter() {
             Zip::from(&mut ignored)
                 .and(plane)
-                .par_for_each(|ignored, &value| *ignored |= value >= SATURATED);
+                .par_for_each(|ignored, &value| *ignored |= value >= saturated);
         }
     }
     let some = ignored.iter().any(|&ignored| ignored);

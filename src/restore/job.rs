@@ -9,26 +9,29 @@ use rayon::{ThreadPool, ThreadPoolBuilder};
 use super::autoencoder::Autoencoder;
 use super::coarse_to_fine::make_neutral;
 use super::estimate::learn_speed;
-use super::findings;
+use super::findings::{self, Findings};
 use super::holes;
+use super::in_range::OneExposure;
 use super::model::open_prior;
 use super::neighbours::{self, Neighbourhood, fuse_neighbours};
 use super::network::Network;
 use super::once::{Once, Work};
+use super::reading::{self, tell_repaired};
 use super::repeat::Mean;
 use super::report::{self, Report, Settled};
 use super::reporter::Reporter;
 use super::run::Run;
+use super::sources::Sources;
 use super::space::Measurement;
 use super::stages::{clean, finish_fill};
 use super::symmetry::Symmetry;
 use crate::data_consistency::Decoder;
 use crate::estimate::noise::is_neutral;
-use crate::image::{ImageView, ImageViewMut, Layout, Picture};
+use crate::image::{ImageView, ImageViewMut, Layout};
 use crate::math::noise::SeededNoise;
 use crate::plan::{self, Algorithm, Known, Plan, Seen};
-use crate::priors::Prior;
-use crate::request::{Options, Request, Task};
+use crate::priors::{Prior, PriorKind};
+use crate::request::{Options, Request};
 use crate::{Error, Result, runtime};
 
 /// Restorations whose scatter is asked for, unless said.
@@ -150,7 +153,7 @@ impl<'a> Job<'a> {
         self.refuse_hopeless(shape)?;
         let given = self.request.neighbours.clone().unwrap_or_default();
         neighbours::check(&given, input.layout())?;
-        let mut picture = Picture::read(input);
+        let mut picture = reading::read(input)?;
         // The picture is computed on in `y`; what it keeps is what was set aside.
         let mut y = std::mem::take(&mut picture.color);
         let cancel = reporter.cancel().clone();
@@ -161,19 +164,29 @@ impl<'a> Job<'a> {
             input.layout(),
             &cancel,
         )?;
-        if let Task::Inpaint(inpaint) = &self.request.task
-            && let Some(mask) = &inpaint.mask
-        {
-            picture.drop_excess(mask.view());
-        }
+        let exposure = self.expose(&mut y, &mut findings);
         reporter.stage("fill")?;
         let started = Instant::now();
         findings.hole = holes::fill(&mut self.request, &mut y, &cancel)?;
+        match (&findings.hole, self.request.mask()) {
+            (Some(hole), _) => picture.close(hole.view()),
+            (None, Some(mask)) => picture.close(mask.mapv(|fill| fill > 0.5).view()),
+            (None, None) => {}
+        }
         let fill_seconds = started.elapsed().as_secs_f64();
         let info = self.prior.info();
         let known = Known::Measurement(shape);
         let ignored = findings.ignored.as_ref().map(|ignored| ignored.view());
         let operator = plan::build_operator(&self.request, known, ignored)?;
+        let sources = match operator.in_light() {
+            Some(inside) if !findings.seen.blur_missing => {
+                Sources::take(&mut y, inside, ignored, &|| cancel.check())?
+            }
+            _ => None,
+        };
+        if let Some(sources) = &sources {
+            findings.seen.noise = findings.seen.noise.max(sources.noise);
+        }
         let mut plan = Plan::resolve(&self.request, info, &*operator, findings.seen)?;
         plan::fit(&self.request.place, info, &mut plan, &*operator)?;
         let prepare_seconds = prepare.elapsed().as_secs_f64() - fill_seconds;
@@ -230,15 +243,25 @@ impl<'a> Job<'a> {
                 }
             }
             Some(mut restored) => {
+                if let Some(sources) = &sources {
+                    sources.put_back(&mut restored);
+                }
+                if let Some(exposure) = &exposure {
+                    exposure.undo(&mut restored);
+                }
                 if is_neutral(y.view()) {
                     make_neutral(&mut restored);
                 }
                 let restored = operator.visible(restored.view());
                 report.size = [restored.dim().2, restored.dim().1];
                 picture.write(restored, output)?;
+                picture.keep_hidden(input, output);
+                tell_repaired(&picture);
             }
         }
         if let Some(uncertainty) = &mut outputs.uncertainty {
+            let scale = exposure.as_ref().map_or(1.0, OneExposure::scale);
+            let deviation = deviation.map(|values| values / scale);
             let deviation = deviation
                 .as_ref()
                 .map(|values| operator.visible(values.view()));
@@ -248,6 +271,22 @@ impl<'a> Job<'a> {
         report.seconds.total = self.started.elapsed().as_secs_f64();
         report.peak_memory_mb = runtime::peak_memory_mb();
         Ok(report)
+    }
+
+    /// Brings a picture within black and white where its prior can see it at one exposure only, and its noise
+    /// along.
+    fn expose(&self, y: &mut Array3<f32>, findings: &mut Findings) -> Option<OneExposure> {
+        findings.seen.beyond?;
+        if self.prior.info().kind != PriorKind::Latent {
+            return None;
+        }
+        let exposure = OneExposure::of(y);
+        let scale = f64::from(exposure.scale());
+        findings.seen.beyond = None;
+        findings.seen.noise *= scale;
+        findings.noise.sigma *= scale;
+        findings.noise.spectrum = findings.noise.spectrum.scaled(scale);
+        Some(exposure)
     }
 
     /// Refuses what cannot fit before a picture is made.
@@ -283,7 +322,10 @@ impl<'a> Job<'a> {
             .prior
             .first_stage()
             .map(|stage| Autoencoder::new(stage, info, plan.tile, [height, width], &cancel));
-        let network = Network::new(&*self.prior, plan.tile, &cancel);
+        let mut network = Network::new(&*self.prior, plan.tile, &cancel);
+        if let Some(beyond) = plan.seen.beyond {
+            network.extend(beyond.below);
+        }
         let noise = |seed| Box::new(SeededNoise { seed });
         let mut run = Run::new(network, noise(self.request.seed), reporter);
         let cleaned = clean(&self.request, work, &mut run)?;

@@ -120,8 +120,8 @@ pub fn fuse_neighbours(
         .map(|neighbour| read(neighbour.frame.view()))
         .collect();
     let visible = |picture: &Picture| {
-        let alpha = picture.alpha.as_ref();
-        alpha.map(|alpha| alpha.mapv(|alpha| alpha > 0.0))
+        let unseen = picture.unseen.as_ref();
+        unseen.map(|unseen| unseen.mapv(|unseen| !unseen))
     };
     let masks: Vec<Option<Array2<bool>>> = others.iter().map(visible).collect();
     let frames: Vec<Frame<'_>> = others

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 use ndarray::parallel::prelude::*;
 use ndarray::{Array3, Array4, ArrayView3, Axis, s};
 
+use super::exposures::Brightness;
 use super::progress::Monitor;
 use super::symmetry::Symmetry;
 use crate::Result;
@@ -14,13 +15,17 @@ use crate::runtime::Cancel;
 
 /// A prior, and how it is run on whole pictures of any size.
 pub struct Network<'a> {
-    prior: &'a dyn Prior,
+    pub(super) prior: &'a dyn Prior,
     tile: TileSize,
     /// The grids of the sizes seen so far: a picture's, its turned one's, and those of its levels.
     tilings: Vec<Tiling>,
     /// How the picture is turned before the network sees it, and turned back after.
     symmetry: Symmetry,
-    cancel: &'a Cancel,
+    /// Whether pictures may lie above white, and if so whether below black too.
+    pub(super) beyond: Option<bool>,
+    /// Of the picture that the next calls are on, where it may lie beyond.
+    pub(super) brightness: Option<Brightness>,
+    pub(super) cancel: &'a Cancel,
     /// Network pixels of all calls so far, whole pictures without their padding.
     pub pixels: usize,
     /// Calls on one tile so far.
@@ -37,6 +42,8 @@ impl<'a> Network<'a> {
             tile,
             tilings: Vec::new(),
             symmetry: Symmetry::default(),
+            beyond: None,
+            brightness: None,
             cancel,
             pixels: 0,
             tile_calls: 0,
@@ -70,7 +77,7 @@ impl<'a> Network<'a> {
         info.channels * (1 + usize::from(info.learned_variance))
     }
 
-    fn tiling(&mut self, height: usize, width: usize) -> &Tiling {
+    pub(super) fn tiling(&mut self, height: usize, width: usize) -> &Tiling {
         let fits = |tiling: &Tiling| (tiling.rows.length, tiling.columns.length) == (height, width);
         let index = self.tilings.iter().position(fits).unwrap_or_else(|| {
             let rule = self.prior.info().tiles;
@@ -110,6 +117,9 @@ impl<'a> Network<'a> {
         out: &mut Array3<f32>,
         monitor: &mut dyn Monitor,
     ) -> Result<()> {
+        if let Some(brightness) = self.turned_brightness(self.symmetry) {
+            return self.predict_exposed(x, level, &brightness, out, monitor);
+        }
         let (channels, height, width) = x.dim();
         let tiling = self.tiling(height, width).clone();
         let (rows, columns) = (&tiling.rows, &tiling.columns);

@@ -74,6 +74,7 @@ impl<'a> Run<'a> {
 
     fn direct(&mut self, x: &mut Array3<f32>, sigma: f64, relaxation: f64) -> Result<()> {
         self.resize_prediction(x);
+        self.network.look(x.view());
         let level = NoiseLevel::Sigma(sigma);
         self.network
             .predict(x.view(), level, &mut self.prediction, self.monitor)?;
@@ -127,6 +128,7 @@ impl<'a> Run<'a> {
         x: &mut Array3<f32>,
     ) -> Result<()> {
         self.resize_prediction(x);
+        self.network.look(x.view());
         let info = self.network.prior().info();
         let process = &info.process;
         if purification.draws_noise(info) && self.field.dim() != x.dim() {
@@ -134,6 +136,7 @@ impl<'a> Run<'a> {
         }
         let steps = purification.network_calls(info);
         let mut calls = 0;
+        let clips = !self.network.is_extended();
         let Run {
             network,
             noise,
@@ -151,7 +154,11 @@ impl<'a> Run<'a> {
                 &mut |x, sigma, out| {
                     calls += 1;
                     monitor.enter("purify", round, calls, steps)?;
-                    network.predict(x, NoiseLevel::Sigma(sigma), out, *monitor)
+                    network.predict(x, NoiseLevel::Sigma(sigma), out, *monitor)?;
+                    if clips {
+                        out.par_mapv_inplace(|clean| clean.clamp(-1.0, 1.0));
+                    }
+                    Ok(())
                 },
                 &mut |step, out| noise.fill(round, step, out),
             );
@@ -176,7 +183,7 @@ impl<'a> Run<'a> {
                 true => process.alpha_bar(0),
                 false => 1.0,
             },
-            clip: policy.clips,
+            clip: policy.clips && clips,
         };
         match purification.sampler {
             Sampler::Ddim => ddim(&walk, x, prediction, &mut predict),

@@ -197,9 +197,6 @@ impl Job<'_> {
         let stuck = shot.settle(&mut options, chosen)?;
         shot.offer_neighbours(&mut options)?;
         let (mut result, report) = restoration::run(&options, &frame, transfer, alpha, &mut watch)?;
-        if let Some(holes) = &holes {
-            mask::close(&mut result, holes);
-        }
         let mask = mask.filter(|_| settings.apply_mask && !inpaints);
         blend(&frame, &mut result, settings.mix, mask.as_ref());
         result.write(window, output);

@@ -10,7 +10,8 @@ use ndarray::{Array3, s};
 use crate::failure::Result;
 use crate::frame::Frame;
 
-/// Restores the colours of `frame` as the options say, at its own size. Alpha stays as it is.
+/// Restores the colours of `frame` as the options say, at its own size. Alpha stays as it is, but
+/// that what is filled is opaque.
 ///
 /// # Errors
 /// `Stopped` when the observer stopped it; `Engine`.
@@ -103,9 +104,10 @@ impl Small {
         let [_, rows, columns] = operator.output_shape();
         let mut small = Array3::zeros((3, rows, columns));
         operator.measure(padded.view(), small.view_mut())?;
-        // From the network's range to that of a file, which holds no more than 0…1.
+        // From the network's range to that of a file, with no more beyond 0…1 than the frame has.
+        let [low, high] = picture.range;
         let samples = small.permuted_axes([1, 2, 0]);
-        let samples = samples.iter().map(|v| (0.5 * (v + 1.0)).clamp(0.0, 1.0));
+        let samples = samples.iter().map(|v| 0.5 * (v.clamp(low, high) + 1.0));
         Ok(Small {
             rows,
             columns,

@@ -128,15 +128,16 @@ fn rgb_without_alpha_is_enough() {
     }
 }
 
-/// A picture with alpha from 0 to 1, colours beyond 0…1, and what a careless node would spread.
+/// A picture with alpha from 0 to 1, a lamp and a patch below black, and what a careless node would spread.
 fn difficult() -> Picture {
     let mut picture = Picture::sample(24, 20, 4);
     for (index, pixel) in picture.samples.chunks_exact_mut(4).enumerate() {
-        pixel[3] = (index % 24) as f32 / 23.0;
-        match index {
-            50 => pixel[0] = 40.0,
-            51 => pixel[1] = -3.0,
-            130 => pixel[2] = f32::INFINITY,
+        let (x, y) = (index % 24, index / 24);
+        pixel[3] = x as f32 / 23.0;
+        match (x, y) {
+            (4..10, 4..10) => pixel[0] = 40.0,
+            (4..10, 12..18) => pixel[1] = -3.0,
+            (20, 5) => pixel[2] = f32::INFINITY,
             _ => {}
         }
     }
@@ -173,8 +174,14 @@ fn alpha_and_high_dynamic_range_are_kept() {
         {
             assert_eq!(new[3], old[3]);
         }
-        assert!(picture.samples[200] > 39.0 && picture.samples[205] < -2.0);
-        assert_eq!(picture.samples[522], f32::INFINITY);
+        // In the middle of the lamp, of the dark patch, and where a neighbourless light was.
+        let at = |x: usize, y: usize, channel: usize| picture.samples[4 * (24 * y + x) + channel];
+        let straight = |x: usize| match premultiplication == kOfxImagePreMultiplied {
+            true => x as f32 / 23.0,
+            false => 1.0,
+        };
+        assert!(at(6, 6, 0) > 20.0 && at(6, 14, 1) < -1.0);
+        assert!((0.0..2.0).contains(&(at(20, 5, 2) / straight(20))));
     }
 }
 
