@@ -9,7 +9,7 @@ use crate::image::transfer::{decode, encode};
 const CURVE: f32 = 1.0 / 2.4;
 
 /// Part of the pixels within black and white that tells the noise of them all.
-const ENOUGH: f64 = 0.25;
+const ENOUGH: f64 = 0.5;
 
 /// Otherwise, this part is brought there.
 const SHOWN: f64 = 0.75;
