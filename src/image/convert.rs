@@ -175,8 +175,6 @@ impl Picture {
     }
 }
 
-}
-
 /// Computes finished samples of one row at a time.
 struct RowWriter<'a> {
     picture: &'a Picture,

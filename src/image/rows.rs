@@ -2,7 +2,7 @@
 
 use ndarray::{ArrayViewMut2, ArrayViewMut3, Axis};
 
-use super::{Alpha, ImageView};
+use super::{Alpha, ImageView, Layout};
 
 /// Rows read by one thread at a time.
 const TOGETHER: usize = 64;
@@ -23,6 +23,7 @@ pub struct Broken {
 /// Channels of a picture without alpha.
 pub(super) fn color_channels(layout: &Layout) -> usize {
     if layout.is_gray() { 1 } else { 3 }
+}
 
 /// The factor premultiplied colour carries: alpha, or 0 where alpha is no usable divisor.
 pub(super) fn coverage(alpha: f32) -> f32 {
