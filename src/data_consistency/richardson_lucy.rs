@@ -97,13 +97,7 @@ mod tests {
         // The middle of the bright one is saturated.
         let weights = light.mapv(|light| if light > 1.0 { 0.0 } else { 1.0 });
         assert!(weights.iter().any(|&weight| weight == 0.0));
-        let found = richardson_lucy(
-            &blur,
-            light.view(),
-            weights.view(),
-            [1e-3, 60.0],
-            &|| Ok(()),
-        );
+        let found = richardson_lucy(&blur, light.view(), weights.view(), 1e-3, 60, &|| Ok(()));
         let found = found.unwrap();
         assert!(found.iter().all(|&value| value >= 0.0));
         let around = |y: usize, x: usize| {
