@@ -125,7 +125,7 @@ impl JpegFinding {
 pub fn shown_jpeg(options: &Options, input: &ImageView<'_>) -> Result<Option<JpegFinding>> {
     let request = Request::to_measure_noise(options);
     pool(request.place.threads)?.install(|| {
-        let (picture, _) = read(&request, input);
+        let (picture, _) = read(&request, input)?;
         Ok(jpeg_of(&request, picture.color.view()))
     })
 }
