@@ -59,7 +59,7 @@ impl Observer for Bar<'_> {
             1 => message,
             _ => format!("picture {} of {count}, {message}", index + 1),
         });
-        if progress.round > self.round {
+        if progress.round != self.round && progress.round > 0 {
             self.round = progress.round;
             log::debug!("round {} of {}", progress.round, progress.rounds);
         }

@@ -82,7 +82,7 @@ fn every_task_keeps_to_the_memory_limit() {
         "small.png --task super-resolve --scale 2",
     ] {
         let arguments = format!(
-            "restore {task} -o out.png --model {} --preset fast --rounds 1 --max-memory {limit} \
+            "restore {task} -o out.png --model {} --preset fast --rounds 1 --clean off --max-memory {limit} \
              --report report.json",
             model()
         );
@@ -109,7 +109,7 @@ fn a_large_run_is_cancelled_half_way() {
     mosaic(megapixels).save(place.path("large.png")).unwrap();
     let mut child = place
         .command(&format!(
-            "restore large.png -o out.png --task deblur --blur gaussian --model {} --max-memory {limit}",
+            "restore large.png -o out.png --task deblur --blur gaussian --clean off --model {} --max-memory {limit}",
             model()
         ))
         .env("RUST_LOG", "dcdp=debug")

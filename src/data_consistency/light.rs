@@ -10,6 +10,7 @@
 use ndarray::parallel::prelude::*;
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip, s};
 
+use super::proximal;
 use crate::image::transfer::{decode, decode_slope, encode, encode_slope};
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients};
@@ -20,15 +21,14 @@ use crate::{Error, Result};
 /// Conjugate-gradient steps. Two, three, four and six gave 35.83, 35.98, 36.13 and 36.33 dB.
 const STEPS: usize = 4;
 
-/// Moves `x`, near the minimiser of the step in light, to that of the step in codes. `inside` is the linear
-/// operator on light, `y` the measurement, `v` the round's start; all in sRGB codes of the network range.
+/// Moves `x` from v, the round's start, to the minimiser in codes: by the step in light, then by one on codes.
+/// `inside` is the linear operator on light, `y` the measurement; all in sRGB codes of the network range.
 ///
 /// # Errors
-/// Those of the operator and `Cancelled`, with `x` half changed.
-pub(super) fn refine<T: Real>(
+/// Those of [`proximal::step`] and the operator, with `x` half changed.
+pub(super) fn step<T: Real>(
     inside: &dyn Operator<T>,
     y: ArrayView3<'_, T>,
-    v: ArrayView3<'_, T>,
     x: &mut Array3<T>,
     rho: f64,
     cancel: &Cancel,
@@ -39,21 +39,23 @@ pub(super) fn refine<T: Real>(
     };
     let (pictures, measurements) = (x.dim().0 / parts, y.dim().0 / parts);
     for part in 0..parts {
-        let picture = s![part * pictures..(part + 1) * pictures, .., ..];
-        let measurement = s![part * measurements..(part + 1) * measurements, .., ..];
-        let y = y.slice(measurement);
-        refine_part(
-            inside,
-            (y, v.slice(picture)),
-            x.slice_mut(picture),
-            rho,
-            cancel,
-        )?;
+        let mut x = x.slice_mut(s![part * pictures..(part + 1) * pictures, .., ..]);
+        let y = y.slice(s![part * measurements..(part + 1) * measurements, .., ..]);
+        let mut moved = x.to_owned();
+        to_light(moved.view_mut());
+        let mut light = y.to_owned();
+        to_light(light.view_mut());
+        proximal::step(inside, light.view(), &mut moved, &Rho::Uniform(rho), cancel)?;
+        drop(light);
+        from_light(moved.view_mut());
+        refine(inside, (y, x.view()), moved.view_mut(), rho, cancel)?;
+        x.assign(&moved);
     }
     Ok(())
 }
 
-fn refine_part<T: Real>(
+/// Moves `x`, near the minimiser of the step in light, to that of the step in codes.
+fn refine<T: Real>(
     inside: &dyn Operator<T>,
     (y, v): (ArrayView3<'_, T>, ArrayView3<'_, T>),
     mut x: ArrayViewMut3<'_, T>,
@@ -90,12 +92,11 @@ fn refine_part<T: Real>(
         .and(&x)
         .into_par_iter()
         .for_each(|(seen, &x)| *seen = half * decode_slope(half * x + half));
-    let origin = Array3::zeros(x.raw_dim());
     let adjoint = |mut u: Array3<T>| -> Result<Array3<T>> {
         cancel.check()?;
         multiply(&mut u, &measured);
         let mut out = Array3::zeros(seen.raw_dim());
-        inside.adjoint(origin.view(), u.view(), out.view_mut())?;
+        inside.adjoint(seen.view(), u.view(), out.view_mut())?;
         multiply(&mut out, &seen);
         Ok(out)
     };

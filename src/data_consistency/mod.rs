@@ -45,20 +45,18 @@ pub fn data_step<T: Real>(
 ) -> Result<()> {
     check_shapes(operator, y, x)?;
     if let Some(inside) = operator.in_light() {
+        if let DataStep::Proximal {
+            rho: Rho::Uniform(rho),
+        } = step
+        {
+            return light::step(inside, y, x, *rho, cancel);
+        }
         let mut light = y.to_owned();
         to_light(light.view_mut());
-        let start = x.clone();
         to_light(x.view_mut());
         let result = data_step(inside, light.view(), x, step, cancel);
         from_light(x.view_mut());
-        result?;
-        drop(light);
-        return match step {
-            DataStep::Proximal {
-                rho: Rho::Uniform(rho),
-            } => light::refine(inside, y, start.view(), x, *rho, cancel),
-            _ => Ok(()),
-        };
+        return result;
     }
     match step {
         DataStep::Gradient(settings) => data_fidelity(operator, y, x, settings, cancel),

@@ -5,7 +5,6 @@ use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayVi
 use realfft::num_complex::Complex;
 
 use super::fourier::copy_row;
-use super::workspace::Workspace;
 use super::{Accuracy, Check, Gain, Solver, ValidBlur};
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients};
@@ -16,6 +15,20 @@ const LEAST_KEPT: f64 = 1e-6;
 
 /// Most conjugate-gradient steps of a completion.
 const MOST_STEPS: usize = 60;
+
+/// One channel at work.
+struct Workspace<T> {
+    /// y − Ax in the window, 0 where unknown.
+    residual: Array2<T>,
+    spectrum: Array2<Complex<T>>,
+    plane: Array2<T>,
+    /// q of every mode.
+    factors: Array2<T>,
+    /// S = 1 − λq, the share of a residual that a correction leaves, of every mode.
+    kept: Array2<T>,
+    /// 1/√S, the preconditioner.
+    eased: Array2<T>,
+}
 
 impl<T: Real> Solver<T> for ValidBlur<T> {
     fn accuracy(&self, _gain: &Gain<'_>) -> Option<Accuracy> {
@@ -44,7 +57,6 @@ impl<T: Real> Solver<T> for ValidBlur<T> {
             }
             self.correct_plane(x, y, &mut work, check)?;
         }
-        *self.workspace.lock() = Some(work);
         Ok(())
     }
 }
@@ -54,14 +66,14 @@ impl<T: Real> ValidBlur<T> {
         let fft = &self.fourier().fft;
         let modes = (fft.spectrum_width(), fft.height());
         let [rows, columns] = &self.window;
-        self.workspace.lock().take().unwrap_or_else(|| Workspace {
+        Workspace {
             residual: Array2::zeros((rows.len(), columns.len())),
             spectrum: Array2::default((modes.1, modes.0)),
             plane: Array2::zeros(self.size()),
             factors: Array2::zeros(modes),
             kept: Array2::zeros(modes),
             eased: Array2::zeros(modes),
-        })
+        }
     }
 
     /// S restricted to a rim is about as far from S as from S's inverse: half way, its root, makes four

@@ -93,8 +93,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.is_channelwise()
     }
 
-    /// Beside what the operator inside takes, the measurement in light and the round's start; of one channel
-    /// where channels are apart, what conjugate gradients hold: eight pictures and three measurements.
+    /// Of one channel where channels are apart: the round's start, its light and the measurement's; then what
+    /// the operator inside takes, and after it what conjugate gradients and a transform hold.
     fn scratch(&self) -> usize {
         let values = |shape: [usize; 3]| shape.iter().product::<usize>();
         let (picture, measurement) = (values(self.input_shape()), values(self.output_shape()));
@@ -102,8 +102,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
             true => self.input_shape()[0].max(1),
             false => 1,
         };
-        let at_once = (8 * picture + 3 * measurement) / parts;
-        self.inside.scratch() + measurement + picture + at_once
+        let steps = (8 * picture + 3 * measurement) / parts;
+        (2 * picture + measurement) / parts + self.inside.scratch().max(steps)
     }
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {

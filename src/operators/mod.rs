@@ -35,7 +35,6 @@ mod separable;
 mod start;
 mod unknown;
 mod valid;
-mod workspace;
 
 pub use blur::Blur;
 pub use boundary::Boundary;

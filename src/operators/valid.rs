@@ -4,13 +4,11 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, s};
-use parking_lot::Mutex;
 
 use super::fourier::{Fourier, copy_row};
 use super::kernels::check_kernel;
 use super::psf::Psf;
 use super::unknown::{Unknown, check_ignored};
-use super::workspace::Workspace;
 use super::{Boundary, Operator, Rho, Solver, check_shape, start};
 use crate::math::Real;
 use crate::math::fft::good_size;
@@ -44,8 +42,6 @@ pub struct ValidBlur<T: Real> {
     /// Share of the objective by which a step of the completion lowers it at least.
     pub(super) tolerance: f64,
     fourier: OnceLock<Fourier<T>>,
-    /// Kept between corrections: to be given fresh memory costs a tenth of one.
-    pub(super) workspace: Mutex<Option<Workspace<T>>>,
 }
 
 impl<T: Real> ValidBlur<T> {
@@ -90,7 +86,6 @@ impl<T: Real> ValidBlur<T> {
             window,
             tolerance: TOLERANCE,
             fourier: OnceLock::new(),
-            workspace: Mutex::default(),
         })
     }
 

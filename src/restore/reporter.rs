@@ -141,8 +141,11 @@ impl Reporter {
 impl Monitor for Reporter {
     fn begin(&mut self, rounds: usize, total: f64) {
         self.now.rounds = rounds;
-        self.total = total;
-        self.started = Instant::now();
+        // What was done before, cleaning a JPEG source, stays done.
+        if self.done == 0.0 {
+            self.started = Instant::now();
+        }
+        self.total = self.done + total;
     }
 
     fn enter(

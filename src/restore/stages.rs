@@ -6,13 +6,13 @@ use ndarray::{Array2, Array3, ArrayView3, Zip};
 
 use super::coarse_to_fine::denoise_with_spectrum;
 use super::once::Work;
-use super::outer_loop::run_rounds;
+use super::outer_loop::{run_rounds, units};
 use super::report::Seconds;
 use super::run::Run;
 use super::space::{Measurement, Pixels, Space};
 use crate::Result;
 use crate::fill::{GRAIN_DENOISING, Grain, add_grain};
-use crate::plan::{self, Known, Rounds};
+use crate::plan::{self, Algorithm, Known, Rounds};
 use crate::request::{Request, Task};
 
 /// Removes what has to go before the rounds, JPEG artefacts or the noise around holes; `None` where
@@ -25,7 +25,7 @@ pub fn clean(request: &Request, work: &Work<'_>, run: &mut Run<'_>) -> Result<Op
     let started = Instant::now();
     let before = run.seconds;
     let cleaned = match &work.plan.clean {
-        Some(rounds) => clean_jpeg(request, rounds, y, run)?,
+        Some(rounds) => clean_jpeg(request, (rounds, &work.plan.algorithm), y, run)?,
         None if work.plan.denoise_known => {
             let mut y = y.to_owned();
             run.monitor.enter("clean", 0, 0, 0)?;
@@ -44,7 +44,7 @@ pub fn clean(request: &Request, work: &Work<'_>, run: &mut Run<'_>) -> Result<Op
 
 fn clean_jpeg(
     request: &Request,
-    rounds: &Rounds,
+    (rounds, then): (&Rounds, &Algorithm),
     y: ArrayView3<'_, f32>,
     run: &mut Run<'_>,
 ) -> Result<Array3<f32>> {
@@ -55,6 +55,15 @@ fn clean_jpeg(
         y: y.view(),
     };
     let mut space = Pixels::new(measurement, y.to_owned());
+    let own = units(rounds, &mut space, run);
+    let count = rounds.rounds.len();
+    let following = match then {
+        Algorithm::Rounds(rounds) => rounds.rounds.len(),
+        _ => 0,
+    };
+    // Rounds on one picture take about as long.
+    let total = own * (1.0 + following as f64 / count.max(1) as f64);
+    run.monitor.begin(count, total);
     run_rounds(rounds, &mut space, &*operator, run)?;
     Ok(space.picture().to_owned())
 }
