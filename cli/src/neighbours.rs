@@ -10,13 +10,16 @@ use dcdp::image::{Document, OwnedImage, Transfer};
 use dcdp::request::{TaskKind, task_kind, temporal_reach};
 use dcdp::{Options, Result};
 
+/// Decoded frames by number; `None` for those that are not there.
+type Frames = BTreeMap<i64, Option<Arc<OwnedImage>>>;
+
 /// Reads each frame of a sequence once, and keeps no more than one result needs.
 pub struct Neighbours {
     reach: i32,
     transfer: Option<Transfer>,
     /// Of the sequence that was read last, the frames that the next result may need; `None` where a file is
     /// missing, cannot be read or has several pictures.
-    kept: RefCell<(PathBuf, BTreeMap<i64, Option<Arc<OwnedImage>>>)>,
+    kept: RefCell<(PathBuf, Frames)>,
 }
 
 impl Neighbours {

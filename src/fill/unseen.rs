@@ -89,7 +89,7 @@ fn push(
     let (height, width) = coarse.dim();
     // A pixel lies a quarter of a coarse one beside the middle of its own.
     let beside = |at: usize, length: usize| {
-        let other = if at % 2 == 0 {
+        let other = if at.is_multiple_of(2) {
             (at / 2).saturating_sub(1)
         } else {
             at / 2 + 1

@@ -177,8 +177,7 @@ fn color_of(view: &ImageView<'_>, [x, y]: [usize; 2], opacity: f32) -> Option<[f
             straight = straight.min(1.0);
         }
         let code = layout.transfer.to_srgb(straight);
-        // False for NaN.
-        if !(code.abs() <= LARGEST) {
+        if code.is_nan() || code.abs() > LARGEST {
             return None;
         }
         *value = 2.0 * code - 1.0;

@@ -129,7 +129,6 @@ impl Network<'_> {
         if let Some(variance) = &prediction.variance {
             rest.assign(&variance.index_axis(Axis(0), 0));
         }
-        drop((first, rest));
         Ok(all)
     }
 
