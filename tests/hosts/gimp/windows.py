@@ -102,28 +102,6 @@ class Windows(Person):
         wait_for("redo", 20, lambda: self.pixels() == restored)
         self.undo()
 
-    def spreads(self):
-        """The standard deviation of the pixels of each of two layers."""
-        return [self.desktop.eval(f"(cadr (gimp-drawable-histogram {layer} HISTOGRAM-VALUE 0 1))")
-                for layer in ("above", "below")]
-
-    def test_several_layers_are_one_undo_step(self):
-        self.desktop.eval(
-            "(define below (vector-ref (car (gimp-image-get-layers image)) 0))"
-            "(define above (car (gimp-layer-copy below)))"
-            "(gimp-image-insert-layer image above 0 0)"
-            "(gimp-image-set-selected-layers image (vector above below))")
-        before = self.spreads()
-        self.open_dialog()
-        self.run_to_end()
-        # The upper one shows first; the step is closed after the lower one.
-        wait_for("both layers", 30, lambda: all(now != then for now, then in zip(self.spreads(), before)))
-        time.sleep(1)
-        self.undo()
-        self.assertEqual(self.spreads(), before)
-        self.desktop.eval(
-            "(gimp-image-remove-layer image above) (gimp-image-set-selected-layers image (vector below))")
-
     def test_the_last_values_again(self):
         """Repeat, which shows no dialog, gives the same result and can be undone too."""
         self.open_dialog()
