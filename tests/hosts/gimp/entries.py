@@ -5,7 +5,7 @@ import os
 import numpy as np
 
 import inputs
-from person import Person, samples, signature
+from person import Person, on_request, samples, signature
 
 TITLES = {"denoise": "Denoise", "deblur": "Deblur", "dejpeg": "Remove JPEG artefacts",
           "inpaint": "Fill selection", "super-resolve": "Enlarge"}
@@ -14,6 +14,7 @@ LEFT, TOP, WIDTH, HEIGHT = 50, 40, 24, 20
 SELECTED = np.s_[TOP:TOP + HEIGHT, LEFT:LEFT + WIDTH]
 
 
+@on_request
 class Entries(Person):
     def open_picture(self, name):
         path = os.path.join(self.options.work, name)

@@ -3,7 +3,7 @@
 import time
 
 from desktop import wait_for
-from person import DIALOG, PROGRESS, Person, signature
+from person import DIALOG, PROGRESS, Person, on_request, signature
 
 
 class Windows(Person):
@@ -19,6 +19,7 @@ class Windows(Person):
         self.desktop.wait_gone(DIALOG)
         self.assertEqual(self.desktop.eval("(car (gimp-image-is-dirty image))"), "0")
 
+    @on_request
     def test_the_line_is_dragged(self):
         window = self.open_dialog()
         self.wait_other("the preview", window, self.after(window))
@@ -28,6 +29,7 @@ class Windows(Person):
         self.assertLess(abs(moved - (x - 120)), 8)
         self.desktop.shot("dragged", window)
 
+    @on_request
     def test_the_preview_moves_and_magnifies(self):
         window = self.open_dialog()
         shown = self.wait_other("the preview", window, self.after(window))
@@ -38,6 +40,7 @@ class Windows(Person):
         self.wait_other("twice as large", window, shown)
         self.desktop.shot("magnified", window)
 
+    @on_request
     def test_the_preview_follows_the_settings(self):
         """A change cancels the preview that runs, and starts another."""
         window = self.open_dialog()
@@ -65,6 +68,7 @@ class Windows(Person):
         self.undo()
         self.desktop.eval("(gimp-selection-none image)")
 
+    @on_request
     def test_stop_leaves_the_picture_alone(self):
         window = self.open_dialog()
         self.choose("alt+e", 2)  # as in the paper: long enough to stop half way
@@ -102,6 +106,7 @@ class Windows(Person):
         wait_for("redo", 20, lambda: self.pixels() == restored)
         self.undo()
 
+    @on_request
     def test_the_last_values_again(self):
         """Repeat, which shows no dialog, gives the same result and can be undone too."""
         self.open_dialog()
