@@ -16,7 +16,7 @@ use super::super::page::{Failure, Limits, Page, packed};
 use super::super::picture::ImageFile;
 use super::super::{MAX_SIDE, Note};
 use super::jpeg_segments::{Segments, indexed_pictures, reindexed};
-use super::tiff_read::cmyk_note;
+use super::tiff_page::cmyk_note;
 use crate::image::PixelType;
 
 const COMMENT: u8 = 0xfe;

@@ -7,6 +7,8 @@ pub(super) mod jpeg;
 mod jpeg_segments;
 mod overlay;
 pub(super) mod png;
+mod tiff_form;
+mod tiff_page;
 pub(super) mod tiff_read;
 pub(super) mod tiff_tags;
 pub(super) mod tiff_write;
