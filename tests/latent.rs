@@ -8,7 +8,7 @@ use dcdp::data_consistency::{DataStep, Decoder, Settings};
 use dcdp::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
-use dcdp::plan::{Purification, Round, Rounds, TileSize};
+use dcdp::plan::{Known, Plan, Purification, Round, Rounds, Seen, TileSize, build_operator};
 use dcdp::priors::{Prior, open};
 use dcdp::request::{Approach, Options, Request, Words};
 use dcdp::restore::autoencoder::Autoencoder;
@@ -17,7 +17,7 @@ use dcdp::restore::outer_loop::run_rounds;
 use dcdp::restore::run::Run;
 use dcdp::restore::space::{LatentPixels, Latents, Measurement, Space};
 use dcdp::runtime::{Cancel, Device};
-use ndarray::{Array3, ArrayD, Axis, Ix2, Ix3};
+use ndarray::{Array2, Array3, ArrayD, Axis, Ix2, Ix3};
 use ndarray_npy::ReadNpyExt;
 use serde_json::Value;
 
@@ -271,5 +271,27 @@ fn the_bundled_latent_prior_gives_the_same_in_tiles() {
         let tiled = restoration.run(&y, Some(52));
         let error = largest_difference(&whole, &tiled);
         assert!(error < 1e-3, "{approach:?}: {error}");
+    }
+}
+
+#[test]
+fn a_network_of_latents_denoises_no_picture() {
+    let model = data().join("model");
+    let mut options = Options::new();
+    options
+        .set_string("model", model.to_str().unwrap())
+        .unwrap();
+    options.set_string("task", "inpaint").unwrap();
+    let mask = Array2::from_shape_fn((32, 32), |(y, x)| f32::from(x > 9 && y > 9 && x + y < 30));
+    options.set_mask(Some(mask));
+    for noise in [0.0, 20.0] {
+        options.set_number("noise", noise).unwrap();
+        let request = Request::parse(&options).unwrap();
+        let operator = build_operator(&request, Known::Measurement([3, 32, 32]), None).unwrap();
+        let mut seen = Seen::noise(noise);
+        seen.noise_given = true;
+        let model = self::model();
+        let plan = Plan::resolve(&request, model.info(), &*operator, seen).unwrap();
+        assert!(!plan.denoise_known && !plan.grain, "noise {noise}");
     }
 }

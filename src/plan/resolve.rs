@@ -151,10 +151,11 @@ impl Plan {
             starts_empty,
             draws_noise,
             keep_known: task == TaskKind::Inpaint && !request.is_paper(),
-            denoise_known: denoises_known(request, seen),
+            denoise_known: denoises_known(request, info, seen),
             grain: match &request.task {
                 Task::Inpaint(inpaint) => {
-                    inpaint.grain && !request.is_paper() && !denoises_known(request, seen)
+                    let may = inpaint.grain && !request.is_paper() && denoises_pictures(info);
+                    may && !denoises_known(request, info, seen)
                 }
                 _ => false,
             },
@@ -201,10 +202,15 @@ fn effective_task(request: &Request) -> TaskKind {
 const CLEARLY_NOISY: f64 = 6.0;
 
 /// Whether the known pixels of an inpainting are denoised: where noise was given, or measured beyond doubt.
-fn denoises_known(request: &Request, seen: Seen) -> bool {
+fn denoises_known(request: &Request, info: &PriorInfo, seen: Seen) -> bool {
     let least = if seen.noise_given { 0.0 } else { CLEARLY_NOISY };
     let fills = request.task.kind() == TaskKind::Inpaint && request.operator.is_none();
-    fills && !request.is_paper() && seen.noise > least
+    fills && denoises_pictures(info) && !request.is_paper() && seen.noise > least
+}
+
+/// Whether a prior's network sees pictures, not latents.
+fn denoises_pictures(info: &PriorInfo) -> bool {
+    info.kind != PriorKind::Latent
 }
 
 /// The rounds that remove JPEG artefacts before another task, where the request wants that and the source

@@ -1,8 +1,8 @@
 //! What the measurement shows, before a plan is made.
 
-use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
-
 use std::sync::Arc;
+
+use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
 use super::exposures::Brightness;
 use super::in_range::InRange;

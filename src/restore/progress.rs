@@ -53,7 +53,8 @@ impl<F: FnMut(&Progress) -> bool> Observer for F {
 
 /// The outer loop's side of progress: told of every stage, call and tile as it happens.
 pub trait Monitor {
-    /// Says how many rounds there are, and how much work in units of one tile call.
+    /// Says how many rounds there are from now on, and how much work in units of one tile call. What was
+    /// done before counts on top.
     fn begin(&mut self, _rounds: usize, _total: f64) {}
 
     /// Enters a stage of round `round` (1…K), at network call `step` of `steps`.

@@ -141,7 +141,7 @@ impl Reporter {
 impl Monitor for Reporter {
     fn begin(&mut self, rounds: usize, total: f64) {
         self.now.rounds = rounds;
-        // What was done before, cleaning a JPEG source, stays done.
+        // What was done before, cleaning the measurement, stays done.
         if self.done == 0.0 {
             self.started = Instant::now();
         }

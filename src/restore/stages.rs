@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use ndarray::{Array2, Array3, ArrayView3, Zip};
 
-use super::coarse_to_fine::denoise_with_spectrum;
+use super::coarse_to_fine::{Level, denoise_with_spectrum, levels};
 use super::once::Work;
 use super::outer_loop::{run_rounds, units};
 use super::report::Seconds;
@@ -21,18 +21,11 @@ use crate::request::{Request, Task};
 /// # Errors
 /// Those of the prior; `Cancelled`.
 pub fn clean(request: &Request, work: &Work<'_>, run: &mut Run<'_>) -> Result<Option<Array3<f32>>> {
-    let y = work.measurement.y.view();
     let started = Instant::now();
     let before = run.seconds;
     let cleaned = match &work.plan.clean {
-        Some(rounds) => clean_jpeg(request, (rounds, &work.plan.algorithm), y, run)?,
-        None if work.plan.denoise_known => {
-            let mut y = y.to_owned();
-            run.monitor.enter("clean", 0, 0, 0)?;
-            let mut denoise = |x: &mut Array3<f32>, sigma| run.denoise(x, sigma);
-            denoise_with_spectrum(&mut y, &work.findings.noise.spectrum, &mut denoise)?;
-            y
-        }
+        Some(rounds) => clean_jpeg(request, work, rounds, run)?,
+        None if work.plan.denoise_known => denoise(work, run)?,
         None => return Ok(None),
     };
     run.seconds = Seconds {
@@ -44,10 +37,11 @@ pub fn clean(request: &Request, work: &Work<'_>, run: &mut Run<'_>) -> Result<Op
 
 fn clean_jpeg(
     request: &Request,
-    (rounds, then): (&Rounds, &Algorithm),
-    y: ArrayView3<'_, f32>,
+    work: &Work<'_>,
+    rounds: &Rounds,
     run: &mut Run<'_>,
 ) -> Result<Array3<f32>> {
+    let y = work.measurement.y.view();
     let (_, height, width) = y.dim();
     let operator = plan::quantiser(request, Known::Measurement([3, height, width]))?;
     let measurement = Measurement {
@@ -56,16 +50,35 @@ fn clean_jpeg(
     };
     let mut space = Pixels::new(measurement, y.to_owned());
     let own = units(rounds, &mut space, run);
-    let count = rounds.rounds.len();
-    let following = match then {
-        Algorithm::Rounds(rounds) => rounds.rounds.len(),
-        _ => 0,
-    };
-    // Rounds on one picture take about as long.
-    let total = own * (1.0 + following as f64 / count.max(1) as f64);
-    run.monitor.begin(count, total);
+    begin(work, rounds.rounds.len(), own, run);
     run_rounds(rounds, &mut space, &*operator, run)?;
     Ok(space.picture().to_owned())
+}
+
+fn denoise(work: &Work<'_>, run: &mut Run<'_>) -> Result<Array3<f32>> {
+    let mut y = work.measurement.y.to_owned();
+    let spectrum = &work.findings.noise.spectrum;
+    let (_, height, width) = y.dim();
+    let levels = levels(spectrum, height, width);
+    let tiles = |level: &Level| run.network.tiles(level.height, level.width) as f64;
+    let own = levels.iter().map(tiles).sum();
+    begin(work, 0, own, run);
+    run.monitor.enter("clean", 0, 0, 0)?;
+    denoise_with_spectrum(&mut y, spectrum, &mut |x, sigma| run.denoise(x, sigma))?;
+    Ok(y)
+}
+
+/// Tells how much work there is: `own` units in as many `rounds`, and about what the restorations after them
+/// take, which tell it themselves once they begin.
+fn begin(work: &Work<'_>, rounds: usize, own: f64, run: &mut Run<'_>) {
+    let plan = work.plan;
+    let calls = match &plan.algorithm {
+        Algorithm::Rounds(rounds) => rounds.network_calls(run.network.prior().info()),
+        _ => 0,
+    };
+    let [_, height, width] = work.measurement.operator.input_shape();
+    let following = calls * plan.symmetries * plan.seeds.len() * run.network.tiles(height, width);
+    run.monitor.begin(rounds, own + following as f64);
 }
 
 /// Puts known pixels back and gives a fill the grain of its surroundings.
