@@ -1,4 +1,5 @@
-# Made from the parameter table by python/stub.py; do not edit.
+# Written by `cargo xtask python-stub` from the parameter table and dcdp/_signature.py; do not edit. A test compares it.
+# Each function has every option as a keyword, so that editors show them: what seems repeated here is said once there.
 import os
 from collections.abc import Callable
 from typing import Any, Literal, TypeAlias
@@ -6,6 +7,7 @@ from typing import Any, Literal, TypeAlias
 from numpy.typing import ArrayLike, NDArray
 
 from . import errors as errors
+from ._engine import Progress as Progress
 from ._operator import Operator as Operator
 from ._table import Model as Model, Parameter as Parameter, models as models, parameters as parameters
 from .errors import Cancelled as Cancelled, Error as Error
@@ -14,24 +16,6 @@ __version__: str
 
 _File: TypeAlias = str | os.PathLike[str]
 _Function: TypeAlias = Callable[..., object]
-
-class Progress:
-    """Where a restoration stands."""
-
-    @property
-    def fraction(self) -> float: ...
-    @property
-    def round(self) -> int: ...
-    @property
-    def rounds(self) -> int: ...
-    @property
-    def step(self) -> int: ...
-    @property
-    def steps(self) -> int: ...
-    @property
-    def seconds_left(self) -> float: ...
-    @property
-    def stage(self) -> str: ...
 
 def restore(
     array: ArrayLike,

@@ -59,5 +59,3 @@ def of(value) -> Operator:
     except (TypeError, ValueError):
         raise TypeError("operator: expected is dcdp.Operator or a pair (measure, adjoint)") from None
     return Operator(measure, adjoint)
-
-

@@ -4,7 +4,7 @@ import inspect
 
 from . import _table
 
-#: What the functions do. The stub file has the same words.
+#: What the functions do. `cargo xtask python-stub` takes these words too.
 TEXTS = {
     "restore": """Restores a picture.
 
