@@ -57,13 +57,17 @@ def restore(
     else:
         result = out
     _check_out("out", result)
+    if uncertainty is not None:
+        _check_out("uncertainty", uncertainty)
+        if any(numpy.may_share_memory(uncertainty, other) for other in (picture, result)):
+            raise errors.ArgumentError("uncertainty: expected is an array apart from the picture and the result")
     # The engine writes where the result is to be, unless that needs another type or is what it reads.
     direct = _arrays.is_native(result) and not numpy.may_share_memory(result, picture)
     target = result if direct else numpy.empty(shape, _arrays.native(result.dtype))
     arrays = {
         "input": picture,
         "output": target,
-        "uncertainty": None if uncertainty is None else _check_out("uncertainty", uncertainty),
+        "uncertainty": uncertainty,
         "premultiplied": bool(premultiplied),
     }
     told = _engine.restore(_runtime.library(), given, arrays, progress, preview)
@@ -104,7 +108,6 @@ def _check_shape(picture) -> None:
         )
 
 
-def _check_out(name, array):
+def _check_out(name, array) -> None:
     if not (isinstance(array, numpy.ndarray) and array.flags.writeable):
         raise TypeError(f"{name}: expected is a writeable NumPy array")
-    return array

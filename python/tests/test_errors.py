@@ -62,3 +62,12 @@ def test_python_s_own_mistakes_are_type_errors():
     for options in [{"noise": [1]}, {"noise": True}, {"out": [1]}, {"operator": 3}, {"task": 3j}]:
         with pytest.raises(TypeError):
             dcdp.restore(array, model=TINY, **options)
+
+
+def test_the_uncertainty_needs_memory_of_its_own():
+    array = numpy.full((24, 32, 4), 128, numpy.uint8)
+    colours, fourth = array[..., :3], array[..., 3]
+    for picture, out in [(colours, None), (colours.copy(), colours)]:
+        with pytest.raises(dcdp.errors.ArgumentError, match="apart from the picture"):
+            dcdp.restore(picture, out=out, uncertainty=fourth)
+    assert (array == 128).all()
