@@ -15,8 +15,10 @@ use dcdp::{Error, Result};
 
 /// The name of standard input and output.
 const STANDARD: &str = "-";
+
 /// Arguments that name files to be written, and the pictures themselves.
 const NO_FURTHER_INPUTS: [&str; 5] = ["input", "output", "report", "uncertainty", "kernel-out"];
+
 /// One file to make from another.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Item {
@@ -194,7 +196,8 @@ impl Batch {
     /// # Errors
     /// A usage error.
     pub fn check_apart(&self, flag: &str, file: &Path) -> Result<()> {
-        let is_taken = |item: &Item| is_file(&item.input, file) || is_file(&item.output, file);
+        let is_taken =
+            |item: &Item| is_same_file(&item.input, file) || is_same_file(&item.output, file);
         match self.items.iter().any(is_taken) {
             true => Err(Error::InvalidArgument(format!(
                 "{flag} {} is an input or output too; give another file",
@@ -221,7 +224,7 @@ impl Batch {
             further.push(file.into());
         }
         for item in &self.items {
-            if let Some(file) = further.iter().find(|file| is_file(file, &item.output)) {
+            if let Some(file) = further.iter().find(|file| is_same_file(file, &item.output)) {
                 return Err(Error::InvalidArgument(format!(
                     "{} is read too and would be replaced by a result; give another output",
                     file.display()
@@ -343,15 +346,10 @@ fn check_name(output: &Path) -> Result<()> {
     FileFormat::of_name(output).map(drop)
 }
 
-fn is_file(path: &Path, file: &Path) -> bool {
-    path == file || is_same_file(path, file)
-}
-
-fn is_same_file(one: &Path, other: &Path) -> bool {
-    match (one.canonicalize(), other.canonicalize()) {
-        (Ok(one), Ok(other)) => one == other,
-        _ => false,
-    }
+/// Whether two paths name one file, whether or not it is there yet.
+pub fn is_same_file(one: &Path, other: &Path) -> bool {
+    one == other
+        || matches!((one.canonicalize(), other.canonicalize()), (Ok(one), Ok(other)) if one == other)
 }
 
 fn io(path: &Path, source: std::io::Error) -> Error {

@@ -1,11 +1,11 @@
 //! Masks: one for all pictures, or one for each frame of a sequence.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use clap::ArgMatches;
 use ndarray::Array2;
 
-use super::batch::Item;
+use super::batch::{Item, is_same_file};
 use super::sequence::Pattern;
 use dcdp::image::read_mask;
 use dcdp::{Error, Options, Result};
@@ -60,7 +60,7 @@ impl Regions {
                         item.input.display()
                     )));
                 };
-                if is_same(&pattern.file(frame), &item.output) {
+                if is_same_file(&pattern.file(frame), &item.output) {
                     return Err(Error::InvalidArgument(format!(
                         "--{flag} {shown} is read too and would be replaced by results; give another output"
                     )));
@@ -82,11 +82,4 @@ impl Regions {
         }
         Ok(())
     }
-}
-
-fn is_same(one: &Path, other: &Path) -> bool {
-    one == other
-        || one
-            .canonicalize()
-            .is_ok_and(|one| other.canonicalize().is_ok_and(|other| one == other))
 }
