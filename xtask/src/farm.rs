@@ -1,10 +1,9 @@
 //! Frame sequences on farms: Open Job Description's own sessions, and a Slurm of one node.
 
-use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, model, paths, python, runtime, shell};
+use crate::{Result, c, paths, python, shell};
 
 /// What a Slurm of one node consists of.
 const SLURM: &[&str] = &["slurmctld", "slurmd", "slurm-client", "munge"];
@@ -19,7 +18,7 @@ pub fn test(filter: &str, full: bool) -> Result<()> {
         println!("skipped: the farm's tests, because they need Linux");
         return Ok(());
     }
-    let archive = archive()?;
+    let prefix = c::dist()?;
     let has_slurm = Command::new("slurmctld").arg("-V").output().is_ok();
     if !has_slurm && let Err(reason) = shell::apt_install(SLURM) {
         println!("skipped: the tests on Slurm, because it cannot be installed: {reason}");
@@ -35,38 +34,24 @@ pub fn test(filter: &str, full: bool) -> Result<()> {
         "no:cacheprovider",
     ]);
     tests.args(["-k", filter]).arg(python::farm_tests());
-    tests.env("DCDP_PROGRAM", paths::release().join("dcdp"));
-    tests.env("DCDP_ARCHIVE", archive);
+    tests.env("DCDP_PROGRAM", prefix.join("bin").join("dcdp"));
+    tests.env("DCDP_ARCHIVE", pack(&prefix)?);
     if full {
         tests.env("DCDP_TEST_FULL", "1");
     }
     shell::run(&mut tests)
 }
 
-/// An archive laid out as the distributed one, of what is built here.
-fn archive() -> Result<PathBuf> {
-    shell::build(&["--package", "dcdp-cli"])?;
-    let library = runtime::install()?;
-    let work = paths::target().join("farm");
-    let top = work.join("dcdp-test-linux");
-    if work.exists() {
-        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
-    }
-    for folder in ["bin", "lib"] {
-        shell::make_folder(&top.join(folder))?;
-    }
-    shell::copy_file(&paths::release().join("dcdp"), &top.join("bin/dcdp"))?;
-    let name = library.file_name().expect("a library has a name");
-    shell::copy_file(&library, &top.join("lib").join(name))?;
-    model::copy_into(&top.join("share/dcdp/models"), &["photo"])?;
-    let archive = work.join("dcdp-test-linux.tar.gz");
-    shell::run(
-        Command::new("tar")
-            .arg("-czf")
-            .arg(&archive)
-            .arg("-C")
-            .arg(&work)
-            .arg("dcdp-test-linux"),
-    )?;
+/// The archive that workers unpack, made of the C library's prefix as `docs/FARM.md` says.
+fn pack(prefix: &Path) -> Result<PathBuf> {
+    let folder = paths::target().join("farm");
+    shell::make_folder(&folder)?;
+    let archive = folder.join("dcdp-test-linux.tar.gz");
+    let mut tar = Command::new("tar");
+    tar.arg("--exclude=*.a").arg("-czf").arg(&archive);
+    tar.arg("-C")
+        .arg(prefix.parent().expect("a prefix stands in a folder"));
+    tar.arg(prefix.file_name().expect("a prefix has a name"));
+    shell::run(&mut tar)?;
     Ok(archive)
 }
