@@ -29,8 +29,8 @@ usage: cargo xtask COMMAND
 
   demo       build dcdp and restore a photograph with it; prints its PSNR before and after
   test       run every check; `test --full` adds the long ones
-  dist       fill target/dist: the C library, the OpenFX bundle, the GIMP plug-in; `dist c`, `dist ofx`
-             or `dist gimp` one of them
+  dist       fill target/dist: the C library, the OpenFX bundle, the GIMP plug-in, the Python wheel; `dist c`,
+             `dist ofx`, `dist gimp` or `dist python` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   abi-dump   record the C ABI of a release, which later ones are compared with
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path;
@@ -76,7 +76,9 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => demo::run(),
         ["test"] => test::run(false),
         ["test", "--full"] => test::run(true),
-        ["dist"] => ["c", "ofx", "gimp"].iter().try_for_each(|part| dist(part)),
+        ["dist"] => ["c", "ofx", "gimp", "python"]
+            .iter()
+            .try_for_each(|part| dist(part)),
         ["dist", part] => dist(part),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
@@ -126,12 +128,13 @@ fn run(arguments: &[&str]) -> Result<()> {
     }
 }
 
-/// Fills one folder of `target/dist` and prints its path.
+/// Fills one folder of `target/dist` and prints where it is.
 fn dist(part: &str) -> Result<()> {
     let folder = match part {
         "c" => c::dist()?,
         "gimp" => gimp::dist()?,
         "ofx" => openfx::dist()?,
+        "python" => wheel::dist()?,
         other => {
             return Err(format!(
                 "nothing to distribute is called `{other}`\n{USAGE}"

@@ -9,15 +9,15 @@ use crate::{Result, model, notices, paths, python, shell};
 /// What the wheel carries of the models, as the other bundles do.
 const MODELS: &[&str] = &["photo", "ffdnet"];
 
-/// Builds the wheel with maturin into an empty `target/wheel`; its path.
+/// Builds the wheel with maturin into an empty `target/dist/python`; its path.
 ///
 /// # Errors
 /// When a model cannot be fetched, or maturin fails.
-pub fn build() -> Result<PathBuf> {
+pub fn dist() -> Result<PathBuf> {
     let package = paths::root().join("python").join("dcdp");
     model::copy_into(&package.join("models"), MODELS)?;
     notices::write("dcdp-python", &package.join("licenses"))?;
-    let folder = paths::target().join("wheel");
+    let folder = paths::target().join("dist").join("python");
     remove(&folder)?;
     let mut maturin = python::for_wheels()?;
     maturin
@@ -70,7 +70,7 @@ pub fn test(filter: &str) -> Result<()> {
 /// Writes the type stubs from the parameter table of a wheel built anew.
 ///
 /// # Errors
-/// As [`build`]; when the file cannot be written.
+/// As [`dist`]; when the file cannot be written.
 pub fn stub() -> Result<PathBuf> {
     let python = installed()?;
     let folder = paths::root().join("python");
@@ -86,7 +86,7 @@ pub fn stub() -> Result<PathBuf> {
 
 /// The Python of a fresh environment with the wheel and what its tests need.
 fn installed() -> Result<PathBuf> {
-    let wheel = build()?;
+    let wheel = dist()?;
     let folder = paths::target().join("python-test");
     remove(&folder)?;
     let python = python::make(&folder)?;
