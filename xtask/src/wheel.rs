@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, model, notices, paths, python, shell};
+use crate::{Result, model, notices, paths, python, runtime, shell};
 
 /// What the wheel carries of the models, as the other bundles do.
 const MODELS: &[&str] = &["photo", "ffdnet"];
@@ -33,12 +33,15 @@ pub fn dist() -> Result<PathBuf> {
 }
 
 /// Installs the wheel into a fresh environment and runs the tests in `python/tests` with `filter` in their
-/// names, and the examples.
+/// names; without a filter also the example that needs nothing but the package.
 ///
 /// # Errors
 /// When one fails.
 pub fn test(filter: &str) -> Result<()> {
     let python = installed()?;
+    // The program that the package must agree with, and what it needs beside it.
+    runtime::install()?;
+    model::install_all()?;
     shell::build(&["--package", "dcdp-cli"])?;
     let program = paths::release().join("dcdp");
     let mut tests = Command::new(&python);
