@@ -21,6 +21,9 @@ def test_it_brings_models_licences_and_types():
     folder = pathlib.Path(dcdp.__file__).parent
     for file in ["models/photo/model.toml", "models/ffdnet/LICENSE", "licenses/third-party.txt", "py.typed"]:
         assert (folder / file).is_file(), file
+    found = {model.name: pathlib.Path(model.folder) for model in dcdp.models()}
+    for name in ("photo", "ffdnet"):
+        assert found[name].samefile(folder / "models" / name)
 
 
 def test_the_types_are_those_of_the_table():
