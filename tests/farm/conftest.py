@@ -6,6 +6,7 @@ import pathlib
 import random
 import signal
 import subprocess
+import tempfile
 import threading
 import time
 
@@ -36,6 +37,14 @@ OPTIONS = {
 def flags() -> list[str]:
     """The options as the command line takes them."""
     return [word for name, value in OPTIONS.items() for word in ("--" + name.replace("_", "-"), value)]
+
+
+@pytest.fixture(scope="session", autouse=True)
+def scratch():
+    """Workers unpack in a folder that goes away with the tests: a killed one leaves there what it unpacked."""
+    with tempfile.TemporaryDirectory() as folder:
+        os.environ["TMPDIR"] = folder
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -47,7 +47,7 @@ def worker(shot, out, frames: str) -> subprocess.Popen:
 def test_the_template_has_every_option():
     openjd("check", str(TEMPLATE))
     text = TEMPLATE.read_text(encoding="utf-8")
-    # A sample of every group; the arguments' lines must have a parameter each.
+    # `check` refuses a line with a parameter that is not there.
     flags = [line.strip() for line in text.splitlines() if line.strip().startswith("--")]
     help_text = subprocess.run([PROGRAM, "restore", "--help"], check=True, capture_output=True, text=True).stdout
     own = {"report", "options", "kernel-out", "uncertainty", "require", "quiet", "format", "jpeg-quality", "help"}
