@@ -80,6 +80,7 @@ impl Batch {
             sequences: Vec::new(),
         };
         let mut files: Vec<Source> = Vec::new();
+        let quiet = matches.get_flag("quiet");
         for input in inputs {
             // A file may be called so; frames say that a sequence is.
             let pattern = match frames.is_none() && input.exists() {
@@ -88,7 +89,7 @@ impl Batch {
             };
             if let Some(pattern) = &pattern {
                 batch.is_several = true;
-                files.extend(batch.select(pattern, frames.as_ref())?);
+                files.extend(batch.select(pattern, frames.as_ref(), quiet)?);
                 batch.sequences.push(pattern.clone());
                 continue;
             }
@@ -145,8 +146,13 @@ impl Batch {
     }
 
     /// The files of a sequence: those of `frames`, or all. What is missing of `frames` is left out; a gap
-    /// where none were named is told.
-    fn select(&mut self, pattern: &Pattern, frames: Option<&BTreeSet<i64>>) -> Result<Vec<Source>> {
+    /// where none were named is told, unless `quiet`.
+    fn select(
+        &mut self,
+        pattern: &Pattern,
+        frames: Option<&BTreeSet<i64>>,
+        quiet: bool,
+    ) -> Result<Vec<Source>> {
         let found = pattern.frames()?;
         let failed = |path: PathBuf, reason: String| Error::File { path, reason };
         let Some(wanted) = frames else {
@@ -155,7 +161,7 @@ impl Batch {
                 return Err(failed(pattern.path().to_owned(), reason));
             };
             // A number out of line, such as a date, is no gap of millions.
-            if (last - first) / 2 < found.len() as i64 {
+            if !quiet && (last - first) / 2 < found.len() as i64 {
                 let gaps: BTreeSet<i64> = (first..last).filter(|n| !found.contains(n)).collect();
                 if !gaps.is_empty() {
                     complain(format_args!(

@@ -95,6 +95,8 @@ fn missing_frames_are_named_and_the_others_made() {
         "{outcome:?}"
     );
     assert_eq!(names(&place, "all").len(), 3);
+    let outcome = place.restore("in/shot.####.png -o all --task denoise --quiet");
+    assert_eq!((outcome.code, outcome.stderr.as_str()), (Some(0), ""));
 
     place
         .restore("in/none.####.png -o x --task denoise")
