@@ -6,7 +6,7 @@ use openfx::sys::image_effect_v1::image_effect::*;
 use super::engine::{examined, options, restored};
 use super::memory::{Picture, Placing};
 use super::plugin::{Equipment, Frame, Host, Instance};
-use super::properties::Properties;
+use super::properties::{Properties, Value};
 
 pub fn load(temporal: bool) -> Host {
     Host::load(Equipment {
@@ -72,6 +72,29 @@ pub fn status(instance: &Instance<'_>) -> String {
     instance
         .effect
         .parameter("status", |parameter| format!("{:?}", parameter.get()))
+}
+
+/// What a new instance with these settings answers when it is asked which frames it needs at `time`.
+pub fn frames_needed(
+    temporal: bool,
+    settings: &[(&str, &str)],
+    time: f64,
+) -> (OfxStatus, Vec<Value>) {
+    let host = load(temporal);
+    let instance = host.create();
+    instance.set(settings);
+    let (arguments, answers) = (Properties::default(), Properties::default());
+    arguments.set_doubles(kOfxPropTime, &[time]);
+    let action = kOfxImageEffectActionGetFramesNeeded;
+    let status = instance.ask(action, &arguments, &answers);
+    (status, answers.get(c"OfxImageClipPropFrameRange_Source"))
+}
+
+/// The answer that names these first and last frames, pair by pair.
+pub fn ranges(ends: &[f64]) -> (OfxStatus, Vec<Value>) {
+    let expected = Properties::default();
+    expected.set_doubles(c"all", ends);
+    (kOfxStatOK, expected.get(c"all"))
 }
 
 #[test]
@@ -183,29 +206,15 @@ fn blur_of_one_frame_counts_for_all() {
 
 #[test]
 fn chosen_frames_are_asked_for() {
-    let frames = |temporal: bool, settings: &[(&str, &str)]| {
-        let host = load(temporal);
-        let instance = host.create();
-        instance.set(settings);
-        let (arguments, answers) = (Properties::default(), Properties::default());
-        arguments.set_doubles(kOfxPropTime, &[2.0]);
-        let action = kOfxImageEffectActionGetFramesNeeded;
-        let status = instance.ask(action, &arguments, &answers);
-        (status, answers.get(c"OfxImageClipPropFrameRange_Source"))
-    };
-    let range = |ends: &[f64]| {
-        let expected = Properties::default();
-        expected.set_doubles(c"all", ends);
-        (kOfxStatOK, expected.get(c"all"))
-    };
+    let frames = |temporal, settings: &[_]| frames_needed(temporal, settings, 2.0);
     let default = (kOfxStatReplyDefault, Vec::new());
     let chosen = [("noise_frame", "5"), ("blur_frame", "9")];
     assert_eq!(frames(true, &[]), default);
-    assert_eq!(frames(true, &chosen), range(&[2.0, 2.0, 5.0, 5.0]));
+    assert_eq!(frames(true, &chosen), ranges(&[2.0, 2.0, 5.0, 5.0]));
     assert_eq!(frames(false, &chosen), default);
     let deblur = [&[("task", "deblur")][..], &chosen].concat();
     assert_eq!(
         frames(true, &deblur),
-        range(&[2.0, 2.0, 5.0, 5.0, 9.0, 9.0])
+        ranges(&[2.0, 2.0, 5.0, 5.0, 9.0, 9.0])
     );
 }

@@ -4,9 +4,8 @@ use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
 use super::engine::{neighbour, options, restored};
-use super::measuring::{load, offer, render, seeded, status};
+use super::measuring::{frames_needed, load, offer, ranges, render, seeded, status};
 use super::memory::Picture;
-use super::properties::Properties;
 
 const SETTINGS: [(&str, &str); 2] = [("noise", "15"), ("temporal_frames", "3")];
 
@@ -90,25 +89,11 @@ fn a_host_without_other_frames_falls_back_to_one() {
 
 #[test]
 fn frames_around_are_asked_for() {
-    let frames = |temporal: bool, settings: &[(&str, &str)]| {
-        let host = load(temporal);
-        let instance = host.create();
-        instance.set(settings);
-        let (arguments, answers) = (Properties::default(), Properties::default());
-        arguments.set_doubles(kOfxPropTime, &[6.0]);
-        let action = kOfxImageEffectActionGetFramesNeeded;
-        let status = instance.ask(action, &arguments, &answers);
-        (status, answers.get(c"OfxImageClipPropFrameRange_Source"))
-    };
-    let range = |ends: &[f64]| {
-        let expected = Properties::default();
-        expected.set_doubles(c"all", ends);
-        (kOfxStatOK, expected.get(c"all"))
-    };
+    let frames = |temporal, settings: &[_]| frames_needed(temporal, settings, 6.0);
     let default = (kOfxStatReplyDefault, Vec::new());
-    assert_eq!(frames(true, &SETTINGS), range(&[5.0, 7.0]));
+    assert_eq!(frames(true, &SETTINGS), ranges(&[5.0, 7.0]));
     let five = [("temporal_frames", "5"), ("noise_frame", "1")];
-    assert_eq!(frames(true, &five), range(&[4.0, 8.0, 1.0, 1.0]));
+    assert_eq!(frames(true, &five), ranges(&[4.0, 8.0, 1.0, 1.0]));
     assert_eq!(frames(false, &SETTINGS), default);
     let other = [("temporal_frames", "3"), ("task", "dejpeg")];
     assert_eq!(frames(true, &other), default);
