@@ -12,6 +12,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 DATA = ROOT / "tests" / "data" / "files"
 PROGRAM = os.environ.get("DCDP_PROGRAM", str(ROOT / "target" / "release" / "dcdp"))
 PRIOR = ROOT / "tests" / "data" / "tiny-prior"
+PHOTO = ROOT / "models" / "photo"
 
 
 class Outcome:
@@ -46,11 +47,11 @@ class Place:
         assert outcome.code == code, outcome
         return outcome
 
-    def restore(self, source, target, *arguments, code=0):
-        """A quick restoration with a tiny network."""
+    def restore(self, source, target, *arguments, code=0, model=PRIOR):
+        """A quick restoration, with a tiny network unless told otherwise."""
         outcome = self.run(
             "restore", source, "-o", target, "--task", "denoise", "--noise", 5,
-            "--preset", "fast", "--model", PRIOR, *arguments,
+            "--preset", "fast", "--model", model, *arguments,
         )
         assert outcome.code == code, outcome
         return outcome

@@ -8,7 +8,7 @@ import pytest
 import tifffile
 from PIL import Image, ImageCms
 
-from conftest import exiftool, near
+from conftest import PHOTO, exiftool, near
 from scene import scene
 
 
@@ -118,9 +118,10 @@ def test_pq_is_understood(place, data):
     source = data / "cicp.png"
     points = chunk(source, b"cICP")
     assert points[1] == 16
-    place.restore(source, "out.png")
+    # It reaches far beyond white, which a tiny network has never seen.
+    place.restore(source, "out.png", model=PHOTO)
     assert chunk(place / "out.png", b"cICP") == points
-    near(Image.open(place / "out.png"), Image.open(source), 14)
+    near(Image.open(place / "out.png"), Image.open(source), 2)
     place.copy(source, "copy.png")
     near(Image.open(place / "copy.png"), Image.open(source))
     place.copy(source, "out.exr")

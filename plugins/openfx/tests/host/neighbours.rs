@@ -1,7 +1,6 @@
 //! Frames around the one being rendered.
 
 use openfx::sys::generic::core::*;
-use openfx::sys::image_effect_v1::image_effect::*;
 
 use super::engine::{neighbour, options, restored};
 use super::measuring::{frames_needed, load, offer, ranges, render, seeded, status};

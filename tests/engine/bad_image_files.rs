@@ -6,10 +6,7 @@ use std::path::{Path, PathBuf};
 use dcdp::image::{ImageFile, Output, read_kernel};
 use image::ExtendedColorType;
 
-use files::{copy, samples};
-
-#[path = "support/files.rs"]
-mod files;
+use crate::files::{copy, samples};
 
 fn names_in(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();

@@ -1,17 +1,15 @@
 //! Model folders that are refused, each with file and field.
 
-mod support;
-
 use std::fs;
 use std::path::Path;
 
-use dcdp::Error;
-use dcdp::priors::{NoiseLevel, find, open, verify};
-use dcdp::runtime::{Cancel, Device};
-use support::{
+use crate::support::{
     ANY, Attribute, F32, Graph, I64, edit, entry, folder, identity, latent_folder, open_folder,
     pattern, predict, sample_graph,
 };
+use dcdp::Error;
+use dcdp::priors::{NoiseLevel, find, open, verify};
+use dcdp::runtime::{Cancel, Device};
 use tempfile::TempDir;
 
 /// The message of the `Model` error that opening gives, which must name this field.

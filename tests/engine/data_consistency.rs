@@ -1,11 +1,9 @@
 //! Gradient steps: closed forms against loops, and both against the golden arrays.
 
-#[path = "support/steps.rs"]
-mod steps;
-
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
+use crate::steps::{holes, operators, picture, worst};
 use dcdp::data_consistency::{
     DataStep, Optimizer, Settings, automatic_step, check_data_step, check_step, closed_form,
     data_fidelity, data_fidelity_loop, stability_bound,
@@ -20,7 +18,6 @@ use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, Array4, ArrayD, Axis, Ix2, s};
 use ndarray_npy::ReadNpyExt;
 use serde_json::Value;
-use steps::{holes, operators, picture, worst};
 
 fn compare<T: Real>(size: [usize; 2], settings: Settings, tolerance: f64) {
     for (name, step, operator) in operators::<T>(size) {

@@ -1,5 +1,4 @@
 //! Pictures of floats, and restorations of them.
-#![allow(dead_code)] // Each test program uses its own part.
 
 use std::path::Path;
 

@@ -1,7 +1,9 @@
 //! Model folders: what is opened and what the numbers mean.
 
-mod support;
-
+use crate::support::{
+    ANY, Attribute, F16, F32, Graph, I64, edit, folder, identity, latent_folder, open_folder,
+    pattern, predict, sample_graph,
+};
 use dcdp::Error;
 use dcdp::Options;
 use dcdp::diffusion::Process;
@@ -11,10 +13,6 @@ use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, open, verify};
 use dcdp::request::Request;
 use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array1, Array4, s};
-use support::{
-    ANY, Attribute, F16, F32, Graph, I64, edit, folder, identity, latent_folder, open_folder,
-    pattern, predict, sample_graph,
-};
 
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny-prior");
 

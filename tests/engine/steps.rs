@@ -1,5 +1,4 @@
 //! Operators and pictures that data steps are tried on.
-#![allow(dead_code)] // Each test program uses its own part.
 
 use dcdp::math::Real;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator, kernels};

@@ -1,16 +1,13 @@
 //! Pixels that are no plain photograph: beyond white, below black, not finite, colourless, stars at night.
 
-#[path = "support/floats.rs"]
-mod floats;
-
+use crate::floats::{
+    Floats, PHOTO, SMALL_TASKS, TINY, bytes, decode, encode, options, scene, whole_scene,
+};
 use dcdp::Error;
 use dcdp::image::{Alpha, ImageView, Transfer};
 use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{LinearLight, Operator, ValidBlur, kernels};
 use dcdp::restore::{Progress, examine};
-use floats::{
-    Floats, PHOTO, SMALL_TASKS, TINY, bytes, decode, encode, options, scene, whole_scene,
-};
 use ndarray::{Array2, Array3, s};
 
 /// White noise of `sigma` (0…255 units) on its codes.

@@ -1,7 +1,6 @@
 //! Gaussian denoisers as priors, and D(x, σ) of every kind of prior.
 
-mod support;
-
+use crate::support::{ANY, F32, Graph, edit, folder, identity, open_folder, pattern};
 use dcdp::diffusion::Process;
 use dcdp::operators::Identity;
 use dcdp::plan::{Algorithm, Plan, Seen};
@@ -10,7 +9,6 @@ use dcdp::request::{Options, Request};
 use dcdp::runtime::Cancel;
 use dcdp::{Error, Result};
 use ndarray::Array4;
-use support::{ANY, F32, Graph, edit, folder, identity, open_folder, pattern};
 use tempfile::TempDir;
 
 fn process() -> Process {

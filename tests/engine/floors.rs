@@ -1,6 +1,6 @@
 //! What the default presets reach with the bundled prior on one small picture: a spoilt constant shows.
 //!
-//! After a deliberate change, `DCDP_PRINT_FLOORS=1 cargo test --release --workspace --test floors -- --nocapture`
+//! After a deliberate change, `DCDP_PRINT_FLOORS=1 cargo test --release --workspace --test engine floors -- --nocapture`
 //! prints the new numbers.
 
 use std::path::Path;

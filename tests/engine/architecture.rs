@@ -1,11 +1,11 @@
-//! The rooms of docs/ARCHITECTURE.md: a file of `src/` imports only from rows above its own.
+//! The rooms of docs/ARCHITECTURE.md, where a file of `src/` imports only from rows above its own; and this folder.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// The rooms of `src/` in the order of the table: `image` for `src/image/`, `error` for `src/error.rs`.
 fn rooms() -> Vec<&'static str> {
-    include_str!("../docs/ARCHITECTURE.md")
+    include_str!("../../docs/ARCHITECTURE.md")
         .lines()
         .filter_map(|line| line.strip_prefix("| `src/")?.split('`').next())
         .map(|path| path.trim_end_matches(".rs").trim_end_matches('/'))
@@ -86,4 +86,18 @@ fn files_import_only_from_rows_above_their_own() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_file_of_this_folder_is_part_of_the_program() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/engine");
+    let main = include_str!("main.rs");
+    let mut files = Vec::new();
+    sources(&folder, &mut files);
+    let left_out: Vec<_> = files
+        .iter()
+        .filter_map(|file| file.file_stem()?.to_str())
+        .filter(|name| *name != "main" && !main.lines().any(|line| line == format!("mod {name};")))
+        .collect();
+    assert!(left_out.is_empty(), "{left_out:?}");
 }

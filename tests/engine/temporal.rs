@@ -1,6 +1,6 @@
 //! Neighbouring frames as further measurements.
 
-#[path = "../examples/temporal/shots.rs"]
+#[path = "../../examples/temporal/shots.rs"]
 mod shots;
 
 use std::path::Path;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 #[allow(dead_code)] // Its `main` is not used here.
-#[path = "../examples/golden.rs"]
+#[path = "../../examples/golden.rs"]
 mod example;
 
 #[test]

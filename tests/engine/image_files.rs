@@ -13,10 +13,7 @@ use image::codecs::png::PngEncoder;
 use image::codecs::webp::WebPEncoder;
 use image::{DynamicImage, ExtendedColorType, ImageDecoder, ImageEncoder, ImageReader};
 
-use files::{copy, samples};
-
-#[path = "support/files.rs"]
-mod files;
+use crate::files::{copy, samples};
 
 /// An EXIF block with two fields: orientation, and the maker "Lens Co" (longer than an entry holds).
 fn exif(orientation: u8) -> Vec<u8> {

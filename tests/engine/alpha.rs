@@ -1,10 +1,7 @@
 //! Pixels under alpha: what is hidden says nothing, what is seen is one picture however it is stored.
 
-#[path = "support/floats.rs"]
-mod floats;
-
+use crate::floats::{Floats, PHOTO, SMALL_TASKS, TINY, encode, options, scene};
 use dcdp::image::{Alpha, Transfer};
-use floats::{Floats, PHOTO, SMALL_TASKS, TINY, encode, options, scene};
 use ndarray::{Array2, Array3, s};
 use proptest::prelude::*;
 

@@ -1,8 +1,6 @@
 //! Proximal steps against minimisers found another way, on codes, in light, and under coloured noise.
 
-#[path = "support/steps.rs"]
-mod steps;
-
+use crate::steps::{holes, operators, picture, worst};
 use dcdp::Error;
 use dcdp::data_consistency::{DataStep, Settings, check_data_step, data_step};
 use dcdp::math::Real;
@@ -12,7 +10,6 @@ use dcdp::operators::{
 };
 use dcdp::runtime::Cancel;
 use ndarray::{Array3, Axis};
-use steps::{holes, operators, picture, worst};
 
 /// Linear operators whose proximal step is iterated: no basis, or only of a canvas.
 fn iterated<T: Real>([height, width]: [usize; 2]) -> Vec<(String, Box<dyn Operator<T>>)> {

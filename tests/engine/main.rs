@@ -1,0 +1,36 @@
+//! Everything the engine does, but for what needs a process of its own: one program, so that the engine is linked
+//! once. `cargo test --test engine jpeg::` runs one file.
+
+mod alpha;
+mod architecture;
+mod bad_image_files;
+mod bad_models;
+mod blur_estimate;
+mod data_consistency;
+mod denoisers;
+mod files;
+mod fill;
+mod floats;
+mod floors;
+mod golden;
+mod grain;
+mod image_files;
+mod image_views;
+mod import_circles;
+mod jpeg;
+mod jpeg_traces;
+mod kernels;
+mod latent;
+mod mask_pictures;
+mod models;
+mod operators;
+mod patch_fill;
+mod progress;
+mod proximal;
+mod restore;
+mod steps;
+#[path = "../support/mod.rs"]
+mod support;
+mod temporal;
+mod uncommon_pixels;
+mod valid_blur;
