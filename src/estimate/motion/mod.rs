@@ -159,6 +159,16 @@ mod tests {
     }
 
     #[test]
+    fn what_stands_still_is_left_exactly_where_it_is() {
+        let picture = view((64, 96), [3.0, 1.0]);
+        let pair = [noisy(picture.clone(), 8.0, 3), noisy(picture, 8.0, 4)];
+        let motion = estimate_motion(pair[0].view(), pair[1].view(), 8.0);
+        let still = (0..64).flat_map(|y| (0..96).map(move |x| (y, x)));
+        let still = still.filter(|&(y, x)| motion.at(y, x) == [0.0, 0.0]);
+        assert!(still.count() > 64 * 96 / 2);
+    }
+
+    #[test]
     fn any_size_and_any_content_have_an_answer() {
         for (height, width) in [(1, 1), (1, 70), (15, 16), (33, 7), (64, 17)] {
             for value in [0.0, 100.0] {

@@ -21,8 +21,12 @@ const STEPS: usize = 2;
 /// Independent pixels of a smoothed block.
 const INDEPENDENT: f32 = AREA as f32 / 3.0;
 
-/// A block stands still where that explains it to within so many variances of the noise.
-const STILL: f32 = 0.08;
+/// A block stands still where its own vector explains it no better than noise would let two free numbers: the
+/// 90 % quantile of χ² with two degrees of freedom.
+const STILL: f32 = 4.6;
+
+/// Mean square of the window, whose mean is 1: by so much fewer pixels speak for a block.
+const CONCENTRATION: f32 = 2.25;
 
 type Vector = [f32; 2];
 
@@ -200,9 +204,10 @@ impl Level {
                 better.map_or(own, |(_, vector)| vector)
             });
         }
+        let chance = STILL * self.noise * self.spread * CONCENTRATION / AREA as f32;
         self.each(|row, column, block| {
             let own = vectors[[row, column]];
-            let still = self.cost(block, [0.0; 2]) <= self.cost(block, own) + STILL * self.noise;
+            let still = self.cost(block, [0.0; 2]) <= self.cost(block, own) + chance;
             if still { [0.0; 2] } else { own }
         })
     }
