@@ -144,6 +144,16 @@ static GtkWidget *new_label(int characters) {
     return label;
 }
 
+/* Keeps room for two lines: a view that grew and shrank with what is said would start anew each time. */
+static void keep_room(GtkWidget *label) {
+    PangoLayout *layout = gtk_widget_create_pango_layout(label, "\n");
+    int height;
+
+    pango_layout_get_pixel_size(layout, NULL, &height);
+    gtk_widget_set_size_request(label, -1, height);
+    g_object_unref(layout);
+}
+
 /* The choice of the magnification, and whether there is to be a preview. */
 static GtkWidget *new_tools(Preview *p) {
     GtkWidget *tools = gtk_box_new(GTK_ORIENTATION_HORIZONTAL, 6);
@@ -163,6 +173,8 @@ static GtkWidget *new_tools(Preview *p) {
     p->status = new_label(36);
     gtk_label_set_ellipsize(GTK_LABEL(p->status), PANGO_ELLIPSIZE_END);
     gtk_label_set_lines(GTK_LABEL(p->status), 2);
+    keep_room(p->status);
+    g_signal_connect(p->status, "style-updated", G_CALLBACK(keep_room), NULL);
     gtk_box_pack_start(GTK_BOX(tools), p->status, TRUE, TRUE, 6);
     return tools;
 }

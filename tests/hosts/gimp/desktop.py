@@ -8,6 +8,12 @@ import subprocess
 import time
 
 
+# How long to wait for what a person would see at once: a busy machine takes its time.
+PATIENCE = 300
+# The title of a menu that is open.
+MENU = "GNU Image Manipulation Program"
+
+
 class Timeout(Exception):
     """Something that was waited for did not happen."""
 
@@ -60,7 +66,7 @@ class Desktop:
             found = self._run(["xprop", "-root", "_NET_SUPPORTING_WM_CHECK"])
             return "window id" in found.stdout
 
-        wait_for("the window manager", 60, managing)
+        wait_for("the window manager", PATIENCE, managing)
 
     def _start(self, command, **options):
         process = subprocess.Popen(
@@ -70,7 +76,7 @@ class Desktop:
         return process
 
     def _run(self, command):
-        return subprocess.run(command, env=self.environment, capture_output=True, text=True)
+        return subprocess.run(command, env=self.environment, capture_output=True, text=True, timeout=PATIENCE)
 
     def start_gimp(self, picture):
         """Opens GIMP with a picture, and waits until its window and its server answer."""
@@ -82,8 +88,8 @@ class Desktop:
             ["gimp-3.2", "--no-splash", "--batch-interpreter=plug-in-script-fu-eval", "-b", server, picture]
         )
         name = os.path.splitext(os.path.basename(picture))[0]
-        self.main_window = self.wait_window(rf"\*?\[{re.escape(name)}\].* GIMP", 120)
-        wait_for("the Script-Fu server", 30, self._server_answers)
+        self.main_window = self.wait_window(rf"\*?\[{re.escape(name)}\].* GIMP")
+        wait_for("the Script-Fu server", PATIENCE, self._server_answers)
         self.resize(self.main_window, 1278, 876)
 
     def _server_answers(self):
@@ -93,9 +99,9 @@ class Desktop:
             return False
 
     def eval(self, scheme):
-        """The text that GIMP's Script-Fu returns for an expression."""
+        """The text that GIMP's Script-Fu returns for an expression, which may be a whole restoration."""
         command = scheme.encode()
-        with socket.create_connection(("127.0.0.1", self.port), timeout=60) as server:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=3 * PATIENCE) as server:
             server.sendall(b"G" + struct.pack(">H", len(command)) + command)
             stream = server.makefile("rb")
             magic, failed, length = struct.unpack(">cBH", stream.read(4))
@@ -120,18 +126,45 @@ class Desktop:
                 return window
         return None
 
-    def wait_window(self, pattern, seconds=30):
+    def wait_window(self, pattern):
+        return self._wait(f"window {pattern!r}", lambda: self.find_window(pattern))
+
+    def wait_gone(self, pattern):
+        self._wait(f"no window {pattern!r}", lambda: not self.find_window(pattern))
+
+    def _wait(self, what, ready):
         try:
-            return wait_for(f"window {pattern!r}", seconds, lambda: self.find_window(pattern))
+            return wait_for(what, PATIENCE, ready)
         except Timeout as error:
             self.shot("timeout")
             raise Timeout(f"{error}; there are {sorted(self.windows().values())}") from None
 
-    def wait_gone(self, pattern, seconds=30):
-        wait_for(f"no window {pattern!r}", seconds, lambda: not self.find_window(pattern))
+    def _activate(self, window):
+        """Whether the window has the focus; asks for it otherwise."""
+        if self._run(["xdotool", "getactivewindow"]).stdout.strip() == window:
+            return True
+        self._run(["xdotool", "windowactivate", window])
+        return False
 
     def focus(self, window):
-        self._run(["xdotool", "windowactivate", "--sync", window])
+        self._wait(f"window {window} to have the focus", lambda: self._activate(window))
+
+    def close(self, pattern):
+        """Presses Escape in the window until it is gone, if it is there at all."""
+        def gone():
+            window = self.find_window(pattern)
+            if window and self._activate(window):
+                self.keys("Escape")
+            return not window
+
+        self._wait(f"no window {pattern!r}", gone)
+
+    def open_menu(self, *steps):
+        """Opens a menu of the main window and then those below it, each with its keys."""
+        self.focus(self.main_window)
+        for depth, step in enumerate(steps, 1):
+            self.keys(*step)
+            self._wait(f"the menu of {step}", lambda: list(self.windows().values()).count(MENU) == depth)
 
     def resize(self, window, width, height):
         """Moves a window to the corner of the screen too, so that all of it is seen."""
@@ -139,9 +172,8 @@ class Desktop:
         self._run(["xdotool", "windowsize", "--sync", window, str(width), str(height)])
 
     def keys(self, *keys):
-        for key in keys:
-            self._run(["xdotool", "key", "--clearmodifiers", key])
-            time.sleep(0.25)
+        """Presses keys one after the other; whoever has the focus gets all of them, in this order."""
+        self._run(["xdotool", "key", "--clearmodifiers", "--delay", "40", *keys])
 
     def park(self):
         """Moves the mouse to where it brings up no tooltip."""
@@ -153,22 +185,7 @@ class Desktop:
         place = lambda point: ["mousemove", "--window", window, str(point[0]), str(point[1])]  # noqa: E731
         for command in (place(start), ["mousedown", "1"], place(middle), place(end), ["mouseup", "1"]):
             self._run(["xdotool", *command])
-            time.sleep(0.15)
         self.park()
-
-    def wait_still(self, window, seconds=4):
-        """Waits until a window has shown the same for a while."""
-        shown, since = None, time.monotonic()
-
-        def still():
-            nonlocal shown, since
-            with open(self.shot("still", window), "rb") as picture:
-                now = picture.read()
-            if now != shown:
-                shown, since = now, time.monotonic()
-            return time.monotonic() - since >= seconds
-
-        wait_for("nothing more to change", 120, still)
 
     def type(self, text):
         self._run(["xdotool", "type", "--delay", "40", text])
@@ -176,7 +193,9 @@ class Desktop:
     def shot(self, name, window="root"):
         """A screenshot, kept in the folder of artefacts."""
         path = os.path.join(self.shots, f"{name}.png")
-        self._run(["import", "-window", window, path])
+        taken = self._run(["import", "-window", window, path])
+        if taken.returncode != 0:
+            raise RuntimeError(f"no screenshot {name}: {taken.stderr.strip()}")
         return path
 
     def stop(self):

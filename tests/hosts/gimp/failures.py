@@ -7,6 +7,7 @@ import time
 
 import numpy as np
 
+from processes import cpu_seconds, plug_in_processes
 from session import Gimp, Restored, call, encoded, open_picture, stored
 
 
@@ -63,31 +64,13 @@ class Refusals(Restored):
         self.refuse(self.image, [self.layer], "step", task="deblur", blur="gaussian", preset="paper", step=1000.0)
 
 
-def cpu_ticks(process):
-    with open(f"/proc/{process}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return int(fields[11]) + int(fields[12])
-
-
-def plug_in_processes():
-    found = []
-    for process in filter(str.isdigit, os.listdir("/proc")):
-        try:
-            with open(f"/proc/{process}/comm") as name:
-                if name.read().strip() == "dcdp-restore":
-                    found.append(int(process))
-        except OSError:
-            continue
-    return found
-
-
 class Killed(Restored):
     def kill_at_work(self):
         """Waits until the plug-in has computed for a while, then kills it; gives up when it is done."""
         while not self.done.is_set():
             for process in plug_in_processes():
                 try:
-                    if cpu_ticks(process) > 2 * os.sysconf("SC_CLK_TCK"):
+                    if cpu_seconds(process) > 2:
                         os.kill(process, signal.SIGKILL)
                         self.killed = True
                         return

@@ -1,38 +1,56 @@
 """What the tests with windows share: one GIMP, and a hand on its menus, its dialog and its pixels."""
 
 import contextlib
+import hashlib
 import os
 import re
 import subprocess
 import threading
+import time
 import unittest
 
 import numpy as np
 
-from desktop import Desktop, Timeout, wait_for
+from desktop import PATIENCE, Desktop, wait_for
+from processes import is_at_rest, plug_in_processes
 
-DIALOG = r"Restore \(DCDP\)"
-PROGRESS = r"Restoring \(DCDP\)"
+
+
+def called(title):
+    """The pattern of a window's title."""
+    return rf"{title} \(DCDP\)"
+
+
+DIALOG = called("Restore")
+PROGRESS = called("Restoring")
 PHOTO = os.path.join(os.path.dirname(os.path.abspath(__file__)), "../../../examples/photo/houses-noisy.png")
 
 
+# Keys from the menu bar to Filters ▸ Enhance, and on to DCDP, which has no letter of its own in GIMP 3.2.
+ENHANCE = (["alt+r"], ["h"])
+SUBMENU = (*ENHANCE, [*["Down"] * 7, "Right"])
+# The line between before and after, as it is and while it has the keyboard.
+LINE_COLOURS = ((255, 255, 255), (255, 217, 76))
+# So long, in seconds, nothing must happen in the plug-in: longer than it waits for the next change of a setting.
+REST = 1.5
+
+
+def colours(picture):
+    """Width, height, and the bytes of red, green and blue."""
+    run = subprocess.run(["convert", picture, "-alpha", "off", "-depth", "8", "ppm:-"], capture_output=True, check=True)
+    header = re.match(rb"P6\s(\d+)\s(\d+)\s255\s", run.stdout)
+    return int(header[1]), int(header[2]), run.stdout[header.end():]
+
+
 def signature(picture):
-    """A hash of a file's pixels."""
-    return subprocess.run(
-        ["identify", "-format", "%#", picture], capture_output=True, text=True, check=True
-    ).stdout
+    """A hash of a file's colours."""
+    return hashlib.sha256(repr(colours(picture)).encode()).hexdigest()
 
 
 def samples(picture):
-    """The pixels of a file: rows, columns, red, green and blue."""
-    size = subprocess.run(["identify", "-format", "%w %h", picture], capture_output=True, text=True, check=True)
-    width, height = map(int, size.stdout.split())
-    raw = subprocess.run(["convert", picture, "-depth", "8", "rgb:-"], capture_output=True, check=True).stdout
-    return np.frombuffer(raw, np.uint8).reshape(height, width, 3).astype(int)
-
-
-# These wait on the window manager and keep failing on a busy machine.
-on_request = unittest.skipUnless(os.environ.get("DCDP_TEST_WINDOWS"), "set DCDP_TEST_WINDOWS=1 to run it")
+    """The colours of a file: rows, columns, red, green and blue."""
+    width, height, pixels = colours(picture)
+    return np.frombuffer(pixels, np.uint8).reshape(height, width, 3).astype(int)
 
 
 class Person(unittest.TestCase):
@@ -65,49 +83,39 @@ class Person(unittest.TestCase):
         cls.desktop.eval(f'(gimp-file-save RUN-NONINTERACTIVE {image} "{copy}")')
         return copy
 
+    def setUp(self):
+        self.desktop.eval("(gimp-image-clean-all image)")
+
     def tearDown(self):
-        for pattern in (PROGRESS, DIALOG, r".* \(DCDP\)"):
-            window = self.desktop.find_window(pattern)
-            if window:
-                self.desktop.focus(window)
-                self.desktop.keys("Escape")
-                self.desktop.wait_gone(pattern)
+        for pattern in (PROGRESS, called(".*")):
+            self.desktop.close(pattern)
+        self.wait_ended()
         if self.pixels() != self.original:
             self.undo()
             self.fail("the test left the picture changed")
 
-    def open_dialog(self, shot=None):
-        """Filters ▸ Enhance ▸ Restore (DCDP)..., by keyboard; a busy machine loses keys now and then."""
-        for _ in range(5):
-            self.desktop.focus(self.desktop.main_window)
-            self.desktop.keys("alt+r", "h")
-            if shot:
-                self.desktop.shot(shot)
-            self.desktop.keys("t")
-            try:
-                window = wait_for("the dialog", 15, lambda: self.desktop.find_window(DIALOG))
-            except Timeout:
-                self.desktop.keys("Escape", "Escape", "Escape")
-                continue
-            self.desktop.focus(window)
-            self.desktop.park()
-            return window
-        return self.desktop.wait_window(DIALOG, 1)
+    def open_dialog(self, menus=ENHANCE, key="t", pattern=DIALOG, shot=None):
+        """Filters ▸ Enhance ▸ Restore (DCDP)..., or another entry, by keyboard."""
+        self.desktop.open_menu(*menus)
+        if shot:
+            self.desktop.shot(shot)
+        self.desktop.keys(key)
+        return self.meet(pattern)
+
+    def meet(self, pattern):
+        window = self.desktop.wait_window(pattern)
+        self.desktop.focus(window)
+        self.desktop.park()
+        return window
 
     @contextlib.contextmanager
     def entry(self, task, title, image="image"):
         """Calls a procedure as its menu entry does, and closes its dialog at the end, if the test has not."""
-        pattern = rf"{title} \(DCDP\)"
         call = threading.Thread(target=self.call, args=(task, image))
         call.start()
-        window = self.desktop.wait_window(pattern)
-        self.desktop.focus(window)
-        self.desktop.park()
-        yield window
-        if self.desktop.find_window(pattern):
-            self.desktop.keys("Escape")
-            self.desktop.wait_gone(pattern)
-        call.join(180)
+        yield self.meet(called(title))
+        self.desktop.close(called(title))
+        call.join(3 * PATIENCE)
         self.assertFalse(call.is_alive())
 
     def call(self, task, image):
@@ -130,9 +138,10 @@ class Person(unittest.TestCase):
 
     def line(self, window):
         """Where the line between before and after is: its column, and the rows' middle."""
-        white = (samples(self.desktop.shot("line", window)) == 255).all(axis=2)
-        x = int(white.sum(axis=0).argmax())
-        rows = np.flatnonzero(white[:, x])
+        shown = samples(self.desktop.shot("line", window))
+        lit = np.any([(shown == colour).all(axis=2) for colour in LINE_COLOURS], axis=0)
+        x = int(lit.sum(axis=0).argmax())
+        rows = np.flatnonzero(lit[:, x])
         self.assertGreater(len(rows), 200, "there is no line")
         return x, int(rows.mean())
 
@@ -141,30 +150,52 @@ class Person(unittest.TestCase):
         x, y = self.line(window)
         return samples(self.desktop.shot("after", window))[y - 100:y + 100, x + 20:x + 180]
 
-    def wait_other(self, what, window, before, seconds=120):
-        """Waits until what is right of the line is another picture, which is returned."""
-        def other():
-            now = self.after(window)
-            return [now] if not np.array_equal(now, before) else None
+    def wait_other(self, what, window, before):
+        """Waits until what is right of the line is another picture, and the plug-in at rest; the picture."""
+        wait_for(what, PATIENCE, lambda: not np.array_equal(self.after(window), before))
+        return self.settled(window)
 
-        return wait_for(what, seconds, other)[0]
+    def settled(self, window):
+        """What is right of the line when the plug-in has nothing more to do."""
+        self.wait_rest()
+        return self.after(window)
+
+    def wait_rest(self):
+        """Waits until the plug-in, its dialog open, does nothing but wait for the person."""
+        since = time.monotonic()
+
+        def rests():
+            nonlocal since
+            if not all(is_at_rest(process) for process in plug_in_processes()):
+                since = time.monotonic()
+            return time.monotonic() - since >= REST
+
+        wait_for("the plug-in to be at rest", 3 * PATIENCE, rests)
+
+    def wait_ended(self):
+        """Waits until the procedure has returned and its undo step is closed."""
+        wait_for("the plug-in to end", 3 * PATIENCE, lambda: not plug_in_processes())
+
+    def accept(self, pattern=DIALOG):
+        """Presses Restore."""
+        self.desktop.keys("alt+o")
+        self.desktop.wait_gone(pattern)
 
     def run_to_end(self):
-        """Presses Restore and waits; the hash of the result. A short run may be over in a blink."""
-        self.desktop.keys("alt+o")
-        self.desktop.wait_gone(DIALOG)
+        """Presses Restore and waits; the hash of the result."""
+        self.accept()
         return self.changed_from(self.original)
 
     def changed_from(self, before):
         def changed():
-            if self.desktop.find_window(PROGRESS):
+            if plug_in_processes():
                 return None
             now = self.pixels()
             return now if now != before else None
 
-        return wait_for("the result", 120, changed)
+        return wait_for("the result", 3 * PATIENCE, changed)
 
     def undo(self):
         self.desktop.focus(self.desktop.main_window)
         self.desktop.keys("ctrl+z")
-        wait_for("undo", 20, lambda: self.pixels() == self.original)
+        wait_for("undo", PATIENCE, lambda: self.pixels() == self.original)
