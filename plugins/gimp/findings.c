@@ -66,8 +66,13 @@ void findings_fill_in(const Findings *found, GObject *config) {
                        : blur->kind == DCDP_BLUR_MOTION ? "motion"
                                                         : NULL;
 
-    if ((found->looked_for & LOOK_FOR_BLUR) == 0 || word == NULL)
+    if ((found->looked_for & LOOK_FOR_BLUR) == 0)
         return;
+    if (word == NULL) {
+        /* No numbers for what was found now; those that stand there belong to another picture. */
+        g_object_set(config, "blur", "auto", NULL);
+        return;
+    }
     g_object_freeze_notify(config);
     if (blur->kind == DCDP_BLUR_GAUSSIAN) {
         parameters_set_number(config, "blur-sigma", blur->sigma);

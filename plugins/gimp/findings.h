@@ -26,7 +26,7 @@ guint findings_wanted(GObject *config, gboolean blur);
 gboolean findings_to_options(const Findings *findings, GObject *config, dcdp_options *options,
                              GError **error);
 
-/* Puts the blur that was found, if it has numbers, into `config`. */
+/* Puts the blur that was found into `config`, or, if it has no numbers, that it is to be looked for. */
 void findings_fill_in(const Findings *findings, GObject *config);
 
 /* Whether the picture stays as it is because no blur was found. */

@@ -24,15 +24,15 @@ class Entries(Person):
 
     def test_every_task_has_an_entry(self):
         """Each entry of the menu opens the dialog under its own name, at its own task."""
-        shots = set()
+        settings = set()
         for task, title in TITLES.items():
             with self.subTest(task=task):
                 window = self.open_dialog(SUBMENU, LETTERS[task], called(title))
-                self.wait_rest()
-                shots.add(signature(self.desktop.shot(f"dialog-{task}", window)))
+                settings.add(self.rows(window).tobytes())
+                self.desktop.shot(f"dialog-{task}", window)
                 self.desktop.close(called(title))
         # The rows of the tasks differ.
-        self.assertEqual(len(shots), len(TITLES))
+        self.assertEqual(len(settings), len(TITLES))
 
     def check(self, task, picture):
         """What is selected becomes what the command line makes of it; the rest stays."""
@@ -92,11 +92,17 @@ class Entries(Person):
         self.desktop.eval("(gimp-image-delete other)")
 
     def test_no_blur_is_said(self):
+        """Nor is a blur kept that was found in another picture."""
         self.open_picture("clean.png")
+        os.makedirs(self.settings(), exist_ok=True)
+        with open(self.settings("deblur"), "w") as last:
+            last.write('(blur "motion")\n(blur-length 9.0)\n')
         with self.entry("deblur", "Deblur", "other") as window:
+            motion = self.rows(window)
             self.desktop.keys("alt+i")
             self.wait_rest()
             self.desktop.shot("no-blur", window)
+            self.assertFalse(np.array_equal(self.rows(window), motion))
             self.accept(called("Deblur"))
         self.assertEqual(self.remembered("deblur")["blur"], "auto")
         self.assertEqual(signature(self.saved("other")), signature(os.path.join(self.options.work, "clean.png")))

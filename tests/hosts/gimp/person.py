@@ -4,6 +4,7 @@ import contextlib
 import hashlib
 import os
 import re
+import shutil
 import subprocess
 import threading
 import time
@@ -85,6 +86,7 @@ class Person(unittest.TestCase):
 
     def setUp(self):
         self.desktop.eval("(gimp-image-clean-all image)")
+        shutil.rmtree(self.settings(), ignore_errors=True)
 
     def tearDown(self):
         for pattern in (PROGRESS, called(".*")):
@@ -129,21 +131,31 @@ class Person(unittest.TestCase):
         """Moves a list of the dialog `steps` lines down."""
         self.desktop.keys(shortcut, *["Down"] * steps)
 
+    def settings(self, task=None):
+        """The file of the settings that a procedure ran with last, or the folder of all."""
+        folder = os.path.join(self.options.window_profile, "plug-in-settings")
+        return os.path.join(folder, f"GimpProcedureConfigRun-plug-in-dcdp-{task}.last") if task else folder
+
     def remembered(self, task):
         """The settings that a procedure ran with last: argument to text."""
-        name = f"GimpProcedureConfigRun-plug-in-dcdp-{task}.last"
-        path = os.path.join(self.options.window_profile, "plug-in-settings", name)
-        with open(path) as settings:
+        with open(self.settings(task)) as settings:
             return dict(re.findall(r'^\(([a-z-]+) "?([^"\n]*?)"?\)$', settings.read(), re.M))
 
     def line(self, window):
-        """Where the line between before and after is: its column, and the rows' middle."""
-        shown = samples(self.desktop.shot("line", window))
-        lit = np.any([(shown == colour).all(axis=2) for colour in LINE_COLOURS], axis=0)
-        x = int(lit.sum(axis=0).argmax())
-        rows = np.flatnonzero(lit[:, x])
-        self.assertGreater(len(rows), 200, "there is no line")
-        return x, int(rows.mean())
+        """Where the line between before and after is, once it is drawn: its column, and the rows' middle."""
+        def drawn():
+            shown = samples(self.desktop.shot("line", window))
+            lit = np.any([np.abs(shown - colour).max(axis=2) <= 1 for colour in LINE_COLOURS], axis=0)
+            x = int(lit.sum(axis=0).argmax())
+            rows = np.flatnonzero(lit[:, x])
+            return (x, int(rows.mean())) if len(rows) > 200 else None
+
+        return wait_for("the line between before and after", PATIENCE, drawn)
+
+    def rows(self, window):
+        """The settings, left of the picture, which is no narrower than twice what is left out here."""
+        x, _ = self.line(window)
+        return samples(self.desktop.shot("rows", window))[:, :x - 210]
 
     def after(self, window):
         """The pixels to the right of the line."""
