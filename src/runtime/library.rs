@@ -142,6 +142,8 @@ fn search_folders() -> Vec<PathBuf> {
     for folder in binary_folders() {
         let lib = folder.parent().map(|prefix| prefix.join("lib"));
         folders.push(folder);
+        // A distribution's package keeps the runtime out of other programs' way.
+        folders.extend(lib.as_ref().map(|lib| lib.join("dcdp")));
         folders.extend(lib);
     }
     let variable = if cfg!(windows) {

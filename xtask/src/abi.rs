@@ -18,6 +18,18 @@ const RELEASED: &str = "tests/capi/dcdp-0.1.0.abi";
 /// # Errors
 /// When something changed, with abidiff's report on stderr.
 pub fn check() -> Result<()> {
+    compare(&["--no-added-syms"])
+}
+
+/// Compares the header with the dump that a release leaves for later ones: nothing may differ.
+///
+/// # Errors
+/// When something does.
+pub fn check_dump() -> Result<()> {
+    compare(&[]).map_err(|error| format!("{error}; `cargo xtask abi-dump` records what was added"))
+}
+
+fn compare(options: &[&str]) -> Result<()> {
     if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         return Ok(());
     }
@@ -27,7 +39,7 @@ pub fn check() -> Result<()> {
     let stand_in = stand_in()?;
     shell::run(
         Command::new("abidiff")
-            .arg("--no-added-syms")
+            .args(options)
             .arg(paths::root().join(RELEASED))
             .arg(stand_in),
     )

@@ -4,7 +4,7 @@ use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Result, model, notices, paths, runtime, shell};
+use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// Builds `target/dist/c`: `include`, `lib` (with pkg-config and CMake files), `bin` and `share`, with
 /// the runtime and the bundled models inside. It can be moved anywhere; its path.
@@ -12,8 +12,9 @@ use crate::{Result, model, notices, paths, runtime, shell};
 /// # Errors
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
-    let prefix = paths::target().join("dist").join("c");
-    shell::build(&["--package", "dcdp", "--package", "dcdp-cli"])?;
+    let prefix = portable::dist().join("c");
+    let release = portable::toolchain().build()?;
+    debug::clear("c")?;
     if prefix.exists() {
         fs::remove_dir_all(&prefix).map_err(|error| format!("{}: {error}", prefix.display()))?;
     }
@@ -22,9 +23,9 @@ pub fn dist() -> Result<PathBuf> {
         shell::make_folder(folder)?;
     }
     shell::copy_folder(&paths::root().join("include"), &prefix.join("include"))?;
-    let release = paths::release();
-    let program = format!("dcdp{EXE_SUFFIX}");
-    shell::copy_file(&release.join(&program), &bin.join(&program))?;
+    let program = bin.join(format!("dcdp{EXE_SUFFIX}"));
+    shell::copy_file(&release.join(format!("dcdp{EXE_SUFFIX}")), &program)?;
+    debug::split("c", &program)?;
     install_library(&release, &bin, &lib)?;
     describe(&lib)?;
     model::copy_into(&prefix.join("share/dcdp/models"), model::BUNDLED)?;
@@ -42,6 +43,7 @@ fn install_library(release: &Path, bin: &Path, lib: &Path) -> Result<()> {
         let version = env!("CARGO_PKG_VERSION");
         let (soname, real) = (format!("{shared}.0"), format!("{shared}.{version}"));
         shell::copy_file(&release.join(&shared), &lib.join(&real))?;
+        debug::split("c", &lib.join(&real))?;
         symlink(&real, lib.join(&soname))
             .and_then(|()| symlink(&soname, lib.join(&shared)))
             .map_err(|error| format!("{}: {error}", lib.display()))?;
@@ -55,6 +57,9 @@ fn install_library(release: &Path, bin: &Path, lib: &Path) -> Result<()> {
         if release.join(name).is_file() {
             shell::copy_file(&release.join(name), &lib.join(name))?;
         }
+    }
+    if lib.join("libdcdp.a").is_file() {
+        debug::strip(&lib.join("libdcdp.a"))?;
     }
     let runtime = runtime::fetch()?;
     let name = runtime.file_name().expect("a library has a name");

@@ -1,5 +1,5 @@
-//! A Debian system in a folder, with the host programs the plug-ins are tested in: GIMP 3.2 and
-//! MLT's `melt`. It is made once, by root, and kept in a cache folder.
+//! Debian systems in folders: one with the host programs the plug-ins are tested in, GIMP 3.2 and MLT's
+//! `melt`, and bare ones. Each is made once, by root, and kept in a cache folder.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -8,10 +8,24 @@ use std::process::Command;
 
 use crate::{Result, paths, shell};
 
-const RELEASE: &str = "forky";
 const MIRROR: &str = "http://deb.debian.org/debian";
 
-/// What the host tests need. A changed list brings an existing chroot up to date.
+/// A Debian system to be had in a folder.
+pub struct System<'a> {
+    /// Tells its folder from others'.
+    pub name: &'a str,
+    pub release: &'a str,
+    /// What it has beyond the least. A changed list brings an existing chroot up to date.
+    pub packages: &'a [&'a str],
+}
+
+/// What the host tests need.
+const HOSTS: System = System {
+    name: "forky",
+    release: "forky",
+    packages: PACKAGES,
+};
+
 const PACKAGES: &[&str] = &[
     // GIMP, its headers, and what scripts it
     "gimp",
@@ -76,37 +90,45 @@ impl Chroot {
     }
 }
 
-/// Makes the chroot, or finds it made: in `DCDP_CHROOT`, or in the user's cache folder.
+/// Makes the chroot of the host programs, or finds it made: in `DCDP_CHROOT`, or in the user's cache folder.
 ///
 /// # Errors
 /// When making it was possible but failed.
 pub fn ensure() -> Result<Availability> {
-    let root = match folder() {
-        Some(root) => root,
-        None => return Ok(Availability::Impossible("HOME is not set".into())),
-    };
+    match std::env::var_os("DCDP_CHROOT") {
+        Some(folder) => make(&HOSTS, PathBuf::from(folder)),
+        None => ensure_system(&HOSTS),
+    }
+}
+
+/// Makes the chroot of a system, or finds it made, in the user's cache folder.
+///
+/// # Errors
+/// When making it was possible but failed.
+pub fn ensure_system(system: &System) -> Result<Availability> {
+    match paths::cache() {
+        Ok(cache) => make(system, cache.join(format!("chroot-{}", system.name))),
+        Err(reason) => Ok(Availability::Impossible(reason)),
+    }
+}
+
+fn make(system: &System, root: PathBuf) -> Result<Availability> {
     if let Some(reason) = obstacle()? {
         return Ok(Availability::Impossible(reason));
     }
     let stamp = root.join("etc/dcdp-packages");
-    let list = PACKAGES.join("\n");
+    let list = system.packages.join("\n");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == list) {
         return Ok(Availability::Ready(Chroot { root }));
     }
     if !root.join("etc/debian_version").exists() {
-        bootstrap(&root)?;
+        bootstrap(&root, system.release)?;
     }
-    install(&root)?;
+    if !system.packages.is_empty() {
+        install(&root, system.packages)?;
+    }
     fs::write(&stamp, list).map_err(|error| format!("{}: {error}", stamp.display()))?;
     Ok(Availability::Ready(Chroot { root }))
-}
-
-fn folder() -> Option<PathBuf> {
-    if let Some(folder) = std::env::var_os("DCDP_CHROOT") {
-        return Some(PathBuf::from(folder));
-    }
-    let cache = paths::cache().ok()?;
-    Some(cache.join(format!("chroot-{RELEASE}")))
 }
 
 /// Why this machine cannot run a chroot; installs debootstrap where that is all it takes.
@@ -127,7 +149,7 @@ fn obstacle() -> Result<Option<String>> {
     Ok(None)
 }
 
-fn bootstrap(root: &Path) -> Result<()> {
+fn bootstrap(root: &Path, release: &str) -> Result<()> {
     let partial = root.with_extension("partial");
     if partial.exists() {
         fs::remove_dir_all(&partial).map_err(|error| format!("{}: {error}", partial.display()))?;
@@ -136,7 +158,7 @@ fn bootstrap(root: &Path) -> Result<()> {
     eprintln!("making the Debian chroot {}", root.display());
     shell::run(
         Command::new("debootstrap")
-            .args(["--variant=minbase", RELEASE])
+            .args(["--variant=minbase", release])
             .arg(&partial)
             .arg(MIRROR)
             // An older debootstrap does not know the release's name; every release is made alike.
@@ -149,7 +171,7 @@ fn bootstrap(root: &Path) -> Result<()> {
     fs::rename(&partial, root).map_err(|error| format!("{}: {error}", root.display()))
 }
 
-fn install(root: &Path) -> Result<()> {
+fn install(root: &Path, packages: &[&str]) -> Result<()> {
     for file in ["resolv.conf", "hosts"] {
         let (from, to) = (Path::new("/etc").join(file), root.join("etc").join(file));
         if from.exists() {
@@ -160,7 +182,7 @@ fn install(root: &Path) -> Result<()> {
     shell::run(
         enter(root, &[], "apt-get")
             .args(["install", "--yes", "-qq", "-o", "Dpkg::Use-Pty=0"])
-            .args(PACKAGES),
+            .args(packages),
     )?;
     shell::run(enter(root, &[], "apt-get").arg("clean"))
 }

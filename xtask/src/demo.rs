@@ -16,7 +16,7 @@ pub fn run() -> Result<()> {
     model::install_all()?;
 
     let photos = paths::root().join("examples").join("photo");
-    let (original, noisy) = (photos.join("houses.jpg"), photos.join("houses-noisy.png"));
+    let noisy = photos.join("houses-noisy.png");
     let restored = paths::target().join("demo").join("houses-restored.png");
     shell::make_folder(&paths::target().join("demo"))?;
     shell::run(
@@ -27,26 +27,38 @@ pub fn run() -> Result<()> {
             .arg(&restored)
             .args(["--task", "denoise", "--noise", "25"]),
     )?;
-    let (before, after) = (psnr(&original, &noisy)?, psnr(&original, &restored)?);
-    println!("PSNR before {before:.2} dB, after {after:.2} dB");
     println!("compare {} with {}", noisy.display(), restored.display());
+    check(dcdp, &restored)
+}
+
+/// Prints the PSNR of the shipped noisy photograph and of a restored one, as the program compares them that
+/// `dcdp` makes a command for.
+///
+/// # Errors
+/// When the restored one is not closer to the original, or `dcdp compare` fails.
+pub fn check(dcdp: impl Fn() -> Command, restored: &Path) -> Result<()> {
+    let photos = paths::root().join("examples").join("photo");
+    let original = photos.join("houses.jpg");
+    let (before, after) = (
+        psnr(dcdp(), &original, &photos.join("houses-noisy.png"))?,
+        psnr(dcdp(), &original, restored)?,
+    );
+    println!("PSNR before {before:.2} dB, after {after:.2} dB");
     match after > before {
         true => Ok(()),
         false => Err("the restored picture is no closer to the original".to_owned()),
     }
 }
 
-fn dcdp() -> Command {
+/// The program built here.
+pub fn dcdp() -> Command {
     let name = format!("dcdp{}", std::env::consts::EXE_SUFFIX);
     Command::new(paths::release().join(name))
 }
 
 /// The PSNR that `dcdp compare` prints, in dB.
-///
-/// # Errors
-/// When the program fails.
-pub fn psnr(reference: &Path, image: &Path) -> Result<f64> {
-    let json = shell::read(dcdp().arg("compare").arg(reference).arg(image))?;
+fn psnr(mut dcdp: Command, reference: &Path, image: &Path) -> Result<f64> {
+    let json = shell::read(dcdp.arg("compare").arg(reference).arg(image))?;
     let value = json
         .split_once("\"psnr\"")
         .and_then(|(_, rest)| rest.split_once(':'))

