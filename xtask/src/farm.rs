@@ -1,9 +1,8 @@
 //! Frame sequences on farms: Open Job Description's own sessions, and a Slurm of one node.
 
-use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, c, paths, python, shell};
+use crate::{Result, archive, c, python, shell};
 
 /// What a Slurm of one node consists of.
 const SLURM: &[&str] = &["slurmctld", "slurmd", "slurm-client", "munge"];
@@ -35,23 +34,9 @@ pub fn test(filter: &str, full: bool) -> Result<()> {
     ]);
     tests.args(["-k", filter]).arg(python::farm_tests());
     tests.env("DCDP_PROGRAM", prefix.join("bin").join("dcdp"));
-    tests.env("DCDP_ARCHIVE", pack(&prefix)?);
+    tests.env("DCDP_ARCHIVE", archive::PROGRAM.pack()?);
     if full {
         tests.env("DCDP_TEST_FULL", "1");
     }
     shell::run(&mut tests)
-}
-
-/// The archive that workers unpack, made of the C library's prefix as `docs/FARM.md` says.
-fn pack(prefix: &Path) -> Result<PathBuf> {
-    let folder = paths::target().join("farm");
-    shell::make_folder(&folder)?;
-    let archive = folder.join("dcdp-test-linux.tar.gz");
-    let mut tar = Command::new("tar");
-    tar.arg("--exclude=*.a").arg("-czf").arg(&archive);
-    tar.arg("-C")
-        .arg(prefix.parent().expect("a prefix stands in a folder"));
-    tar.arg(prefix.file_name().expect("a prefix has a name"));
-    shell::run(&mut tar)?;
-    Ok(archive)
 }

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::portable::{GLIBC, GLIBC_FOR_GIMP};
-use crate::{Result, paths, shell};
+use crate::{Result, paths, runtime, shell, wheel};
 
 /// The newest versions that RHEL 8's compiler libraries define.
 const COMPILER: [(&str, &str); 3] = [
@@ -16,47 +16,71 @@ const COMPILER: [(&str, &str); 3] = [
     ("GCC", "7.0.0"),
 ];
 
-/// Prints the highest symbol version that each program and shared library needs that was gathered to be shipped.
+/// Prints the highest symbol version that each program and shared library needs that was gathered to be shipped, in
+/// wheels too.
 ///
 /// # Errors
 /// When one needs more than the oldest system has that it is for, or there is none.
 pub fn check() -> Result<()> {
     let dist = paths::target().join("dist");
     let mut binaries = Vec::new();
-    find(&dist, &mut binaries)?;
+    if dist.is_dir() {
+        find(&dist, &mut binaries)?;
+    }
     if binaries.is_empty() {
         return Err(format!(
             "{}: no program here; run `cargo xtask dist` first",
             dist.display()
         ));
     }
+    for wheel in shell::entries(&dist)?
+        .iter()
+        .filter(|path| wheel::is_wheel(path))
+    {
+        find(&wheel::unpack(wheel)?, &mut binaries)?;
+    }
     let mut above = Vec::new();
     for binary in &binaries {
-        let inside = binary.strip_prefix(&dist).expect("found in there");
-        let floor = match inside.ends_with("gimp/dcdp-restore/dcdp-restore") {
+        let floor = match binary.ends_with("gimp/dcdp-restore/dcdp-restore") {
             true => GLIBC_FOR_GIMP,
             false => GLIBC,
         };
-        let needs = needs(binary)?;
-        let shown: Vec<String> = needs
-            .iter()
-            .map(|(name, version)| format!("{name}_{version}"))
-            .collect();
-        println!(
-            "{}: {} (at most GLIBC_{floor})",
-            inside.display(),
-            shown.join(" ")
-        );
-        for (name, version) in &needs {
-            if allowed(name, floor).is_some_and(|most| numbers(version) > numbers(most)) {
-                above.push(format!("{} needs {name}_{version}", inside.display()));
-            }
-        }
+        above.extend(beyond(binary, floor)?);
     }
+    none(above)
+}
+
+/// The same for the runtime alone, which is shipped as it was fetched.
+///
+/// # Errors
+/// When it needs more than the oldest system has.
+pub fn check_runtime() -> Result<()> {
+    none(beyond(&runtime::fetch()?, GLIBC)?)
+}
+
+fn none(above: Vec<String>) -> Result<()> {
     match above.is_empty() {
         true => Ok(()),
         false => Err(above.join(", ")),
     }
+}
+
+/// Prints what a binary needs; what of it is newer than the system with this glibc.
+fn beyond(binary: &Path, floor: &str) -> Result<Vec<String>> {
+    let target = paths::target();
+    let shown = binary.strip_prefix(&target).unwrap_or(binary).display();
+    let needs = needs(binary)?;
+    let listed: Vec<String> = needs
+        .iter()
+        .map(|(family, version)| format!("{family}_{version}"))
+        .collect();
+    println!("{shown}: {} (at most GLIBC_{floor})", listed.join(" "));
+    let above = needs.iter().filter(|(family, version)| {
+        allowed(family, floor).is_some_and(|most| numbers(version) > numbers(most))
+    });
+    Ok(above
+        .map(|(family, version)| format!("{shown} needs {family}_{version}"))
+        .collect())
 }
 
 /// The highest allowed version of a family of symbols; `None` where any is.
@@ -146,5 +170,15 @@ mod tests {
         ] {
             assert!(numbers(lower) < numbers(higher), "{lower} {higher}");
         }
+    }
+
+    #[test]
+    #[cfg(all(target_os = "linux", target_env = "gnu"))]
+    fn a_program_is_held_to_the_floor() {
+        let own = std::env::current_exe().unwrap();
+        assert_eq!(beyond(&own, "9.0").unwrap(), Vec::<String>::new());
+        let above = beyond(&own, "2.0").unwrap();
+        assert_eq!(above.len(), 1);
+        assert!(above[0].contains(" needs GLIBC_2."), "{}", above[0]);
     }
 }

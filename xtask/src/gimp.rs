@@ -8,7 +8,8 @@ use std::process::Command;
 use crate::chroot::{self, Availability, Chroot};
 use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
-const NAME: &str = "dcdp-restore";
+/// The folder's name, and that of the program in it.
+pub const NAME: &str = "dcdp-restore";
 
 /// Builds the library and the plug-in and gathers `target/dist/gimp/dcdp-restore`, the folder that
 /// GIMP's `plug-ins` folder takes as it is; its path.
@@ -66,18 +67,25 @@ pub fn test(only: &str) -> Result<()> {
     };
     let plug_in = gather(&|program| inside(&chroot, program))?;
     // The template as the sources are now, which the committed one is compared with.
-    let work = paths::target().join("host-tests/gimp");
-    shell::make_folder(&work)?;
+    shell::make_folder(&work())?;
     make(
         &|program| inside(&chroot, program),
         &plug_in,
-        &["pot".into(), variable("POT=", &work.join("now.pot"))],
+        &["pot".into(), variable("POT=", &work().join("now.pot"))],
     )?;
+    drive(&chroot, &plug_in, only)
+}
+
+/// Runs the tests with `only` in their names with the plug-in in a folder.
+///
+/// # Errors
+/// When one fails.
+pub fn drive(chroot: &Chroot, plug_in: &Path, only: &str) -> Result<()> {
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;
     let tests = paths::root().join("tests/hosts/gimp");
     shell::run(
-        inside(&chroot, "python3")
+        inside(chroot, "python3")
             .arg("-B")
             .arg(tests.join("run.py"))
             .arg("--dcdp")
@@ -87,10 +95,14 @@ pub fn test(only: &str) -> Result<()> {
             .arg("--docs")
             .arg(paths::root().join("docs/GIMP.md"))
             .arg("--work")
-            .arg(work)
+            .arg(work())
             .args(["--only", only])
             .env("DCDP_MODEL_PATH", paths::root().join("models")),
     )
+}
+
+fn work() -> PathBuf {
+    paths::target().join("host-tests/gimp")
 }
 
 fn inside(chroot: &Chroot, program: &str) -> Command {

@@ -4,7 +4,7 @@ use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::chroot::{self, Availability};
+use crate::chroot::{self, Availability, Chroot};
 use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// Builds the node and gathers `target/dist/ofx/dcdp.ofx.bundle`, which a host's plug-in folder takes as
@@ -84,7 +84,14 @@ pub fn test(only: &str) -> Result<()> {
             return Ok(());
         }
     };
-    let bundle = dist()?;
+    drive(&chroot, &dist()?, only)
+}
+
+/// Runs the tests with `only` in their names with a bundle.
+///
+/// # Errors
+/// When one fails.
+pub fn drive(chroot: &Chroot, bundle: &Path, only: &str) -> Result<()> {
     let work = paths::target().join("host-tests/openfx");
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;

@@ -32,27 +32,27 @@ pub struct Zig {
     compiler: PathBuf,
 }
 
-/// Whether nothing is built to be shipped.
-static FOR_THIS_MACHINE: AtomicBool = AtomicBool::new(false);
+/// Whether what is built is to be shipped.
+static TO_BE_SHIPPED: AtomicBool = AtomicBool::new(false);
 
-/// From now on parts are built for this machine alone, from what the Rust tests were built from, and gathered in
-/// `target/dist-here`: the portable builds compile everything once more.
-pub fn build_for_this_machine() {
-    FOR_THIS_MACHINE.store(true, Ordering::Relaxed);
+/// From now on parts are built for the oldest systems and gathered in `target/dist`. Without, they are for this
+/// machine alone, in `target/dist-here`: the portable builds compile everything once more, for minutes.
+pub fn build_to_be_shipped() {
+    TO_BE_SHIPPED.store(true, Ordering::Relaxed);
 }
 
-/// Where the parts are gathered: `target/dist`, for what is shipped.
+/// Where the parts are gathered.
 pub fn dist() -> PathBuf {
-    paths::target().join(match FOR_THIS_MACHINE.load(Ordering::Relaxed) {
-        true => "dist-here",
-        false => "dist",
+    paths::target().join(match TO_BE_SHIPPED.load(Ordering::Relaxed) {
+        true => "dist",
+        false => "dist-here",
     })
 }
 
-/// The toolchain for what is shipped, made on first use. Where Zig cannot be had, says why, and takes this
-/// machine's own.
+/// This machine's own toolchain, or that of what is shipped, made on first use. Where Zig cannot be had, says why,
+/// and takes this machine's.
 pub fn toolchain() -> &'static Toolchain {
-    if FOR_THIS_MACHINE.load(Ordering::Relaxed) {
+    if !TO_BE_SHIPPED.load(Ordering::Relaxed) {
         return &Toolchain::Native;
     }
     static CHOSEN: OnceLock<Toolchain> = OnceLock::new();
@@ -85,11 +85,10 @@ impl Toolchain {
                 shell::build(&selection)?;
             }
             Self::Zig(zig) => {
-                let target = format!("{ARCH}-unknown-linux-gnu");
                 shell::run(
                     Command::new(zig.programs.join("cargo-zigbuild"))
                         .args(["zigbuild", "--release"])
-                        .arg(format!("--target={target}.{GLIBC}"))
+                        .arg(format!("--target={}.{GLIBC}", triple()))
                         .args(selection)
                         .env("PATH", with_first(&zig.programs)?)
                         .current_dir(paths::root()),
@@ -103,10 +102,22 @@ impl Toolchain {
     pub fn folder_of_builds(&self) -> PathBuf {
         match self {
             Self::Native => paths::release(),
-            Self::Zig(_) => paths::target()
-                .join(format!("{ARCH}-unknown-linux-gnu"))
-                .join("release"),
+            Self::Zig(_) => paths::target().join(triple()).join("release"),
         }
+    }
+
+    /// Makes `maturin build` link as [`Toolchain::build`] does, and name the wheel for those systems.
+    ///
+    /// # Errors
+    /// When the search path cannot be written.
+    pub fn tell_maturin(&self, maturin: &mut Command) -> Result<()> {
+        if let Self::Zig(zig) = self {
+            maturin
+                .args(["--zig", "--target", &triple(), "--compatibility"])
+                .arg(format!("manylinux_{}", GLIBC.replace('.', "_")))
+                .env("PATH", with_first(&zig.programs)?);
+        }
+        Ok(())
     }
 
     /// What to tell make about the compiler and linker, for a program that needs no newer glibc than `glibc`
@@ -131,6 +142,10 @@ impl Toolchain {
             Self::Native => None,
         }
     }
+}
+
+fn triple() -> String {
+    format!("{ARCH}-unknown-linux-gnu")
 }
 
 fn zig() -> Result<Zig> {

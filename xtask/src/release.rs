@@ -6,7 +6,7 @@ use std::process::Command;
 
 use crate::archive::{self, VERSION};
 use crate::portable::dist;
-use crate::{Result, abi, floors, paths, shell};
+use crate::{Result, abi, floors, paths, portable, shell, wheel};
 
 /// Something a release needs.
 struct Check {
@@ -45,7 +45,7 @@ const CHECKS: &[Check] = &[
     },
     Check {
         name: "wheel",
-        run: wheel,
+        run: || wheel::find().map(drop),
     },
     Check {
         name: "oldest systems",
@@ -66,6 +66,7 @@ const CHECKS: &[Check] = &[
 /// # Errors
 /// When something is missing.
 pub fn check() -> Result<()> {
+    portable::build_to_be_shipped();
     let mut missing = 0;
     for check in CHECKS {
         let result = (check.run)();
@@ -171,18 +172,6 @@ fn checksums() -> Result<()> {
     none(archive::with_other_sums()?)
 }
 
-/// The Python package of this version.
-fn wheel() -> Result<()> {
-    let found = shell::entries(&dist())?.into_iter().find(|path| {
-        let name = path.file_name().unwrap_or_default().to_string_lossy();
-        name.starts_with(&format!("dcdp-{VERSION}-")) && name.ends_with(".whl")
-    });
-    match found {
-        Some(_) => Ok(()),
-        None => Err(format!("{}/dcdp-{VERSION}-*.whl", dist().display())),
-    }
-}
-
 /// The program in `target/dist` runs and is of this version.
 fn program() -> Result<()> {
     let program = dist()
@@ -198,9 +187,10 @@ fn program() -> Result<()> {
 /// Every folder that is shipped holds the licences of the project and of all that is inside.
 fn licences() -> Result<()> {
     let folders = [
-        "c/share/licenses/dcdp",
-        "ofx/dcdp.ofx.bundle/Contents/Resources/licenses",
-        "gimp/dcdp-restore/licenses",
+        dist().join("c/share/licenses/dcdp"),
+        dist().join("ofx/dcdp.ofx.bundle/Contents/Resources/licenses"),
+        dist().join("gimp/dcdp-restore/licenses"),
+        wheel::unpack(&wheel::find()?)?.join("dcdp/licenses"),
     ];
     let files = [
         "LICENSE-MIT",
@@ -213,7 +203,7 @@ fn licences() -> Result<()> {
     let mut missing = Vec::new();
     for folder in folders {
         for file in files {
-            let path = dist().join(folder).join(file);
+            let path = folder.join(file);
             if !path.is_file() {
                 missing.push(path.display().to_string());
             } else if file == "third-party.txt" {

@@ -1,11 +1,12 @@
-//! The archives on a machine that has nothing: a bare Debian without Rust, Python or the checkout.
+//! The archives on machines that did not build them: a bare Debian without Rust, Python or the checkout, and one
+//! with the hosts.
 
 use std::fs;
 use std::path::Path;
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot, System};
-use crate::{Result, archive, c, demo, paths, shell};
+use crate::{Result, archive, deb, demo, gimp, openfx, paths, portable, shell};
 
 /// The Debian that is tried unless another is asked for. (Its glibc is 2.36; `floors` answers for older ones.)
 const RELEASE: &str = "bookworm";
@@ -31,46 +32,66 @@ trap 'dpkg --purge dcdp' EXIT
 dcdp restore noisy.png -o restored.png --task denoise --noise 25
 "#;
 
-/// Restores the sample photo from the archive of the command line, and from the `.deb` where there is one, in
-/// a bare Debian `release`.
+/// Restores the sample photo from the archive of the command line and from the `.deb` in a bare Debian `release`;
+/// then the plug-ins, as their archives hold them, restore in melt and GIMP.
 ///
 /// # Errors
-/// When the picture is no closer to the original. Where no chroot can be made, says so and succeeds.
+/// When the picture is no closer to the original, or a host's is not that of the command line. Where no chroot
+/// can be made, says so and succeeds.
 pub fn test(release: Option<&str>) -> Result<()> {
+    portable::build_to_be_shipped();
     let release = release.unwrap_or(RELEASE);
     let system = System {
         name: release,
         release,
         packages: &[],
     };
-    let chroot = match chroot::ensure_system(&system)? {
-        Availability::Ready(chroot) => chroot,
-        Availability::Impossible(reason) => {
+    let (bare, hosts) = match (chroot::ensure_system(&system)?, chroot::ensure()?) {
+        (Availability::Ready(bare), Availability::Ready(hosts)) => (bare, hosts),
+        (Availability::Impossible(reason), _) | (_, Availability::Impossible(reason)) => {
             println!("skipped: the archives on a bare machine, because {reason}");
             return Ok(());
         }
     };
-    let program = c::dist()?.join("bin/dcdp");
     let work = paths::target().join("host-tests/second-hand");
     if work.exists() {
         fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
     }
     shell::make_folder(&work)?;
-    bring(&archive::PROGRAM.pack()?, &work)?;
-    bring(&archive::write_sums()?, &work)?;
+    program(&bare, &work)?;
+    openfx::dist()?;
+    unpack(&archive::OPENFX.pack()?, &work)?;
+    let bundle = work.join("dcdp.ofx.bundle");
+    openfx::drive(&hosts, &bundle, "test_eight_bits_in_and_out")?;
+    gimp::dist()?;
+    unpack(&archive::GIMP.pack()?, &work)?;
+    gimp::drive(
+        &hosts,
+        &work.join(gimp::NAME),
+        "test_the_batch_example_of_the_docs",
+    )
+}
+
+/// The command line, from the archive and as a package.
+fn program(bare: &Chroot, work: &Path) -> Result<()> {
+    bring(&deb::dist()?, work)?;
+    bring(&archive::PROGRAM.pack()?, work)?;
+    bring(&archive::write_sums()?, work)?;
     let noisy = paths::root().join("examples/photo/houses-noisy.png");
     shell::copy_file(&noisy, &work.join("noisy.png"))?;
-    restore(&chroot, &work, UNPACK_AND_RESTORE)?;
-    demo::check(|| Command::new(&program), &work.join("restored.png"))?;
-    let package = archive::package();
-    match package.is_file() {
-        true => {
-            bring(&package, &work)?;
-            restore(&chroot, &work, INSTALL_AND_RESTORE)?;
-            demo::check(|| Command::new(&program), &work.join("restored.png"))
-        }
-        false => Ok(()),
+    let program = portable::dist().join("c/bin/dcdp");
+    let restored = work.join("restored.png");
+    for script in [UNPACK_AND_RESTORE, INSTALL_AND_RESTORE] {
+        restore(bare, work, script)?;
+        demo::check(|| Command::new(&program), &restored)?;
+        fs::remove_file(&restored).map_err(|error| format!("{}: {error}", restored.display()))?;
     }
+    Ok(())
+}
+
+fn unpack(archive: &Path, folder: &Path) -> Result<()> {
+    let mut tar = Command::new("tar");
+    shell::run(tar.arg("-xzf").arg(archive).arg("-C").arg(folder))
 }
 
 fn bring(file: &Path, work: &Path) -> Result<()> {

@@ -4,8 +4,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::{
-    Result, c_test, demo, files, floors, fuzz, gimp, model, openfx, paths, portable, python,
-    release, runtime, shell,
+    Result, c_test, demo, dist, farm, files, floors, fuzz, gimp, model, openfx, paths, portable,
+    python, release, runtime, second_hand, shell, wheel,
 };
 
 /// One thing to check.
@@ -15,7 +15,7 @@ struct Step {
 }
 
 struct Settings {
-    /// Also what takes long: 24-megapixel pictures, long fuzzing, the Kodak tables.
+    /// Also what takes long: 24-megapixel pictures, long fuzzing, the Kodak tables, the builds for the oldest systems.
     full: bool,
 }
 
@@ -69,12 +69,24 @@ const STEPS: &[Step] = &[
         run: |_| openfx::test(""),
     },
     Step {
+        name: "Python package",
+        run: |_| wheel::test(""),
+    },
+    Step {
+        name: "farm",
+        run: |settings| farm::test("", settings.full),
+    },
+    Step {
         name: "versions",
         run: |_| release::versions(),
     },
     Step {
         name: "oldest systems",
-        run: oldest_systems,
+        run: |_| floors::check_runtime(),
+    },
+    Step {
+        name: "archives",
+        run: archives,
     },
     Step {
         name: "model exporters",
@@ -97,8 +109,9 @@ const STEPS: &[Step] = &[
 pub fn run(full: bool) -> Result<()> {
     let settings = Settings { full };
     shell::build_everything();
-    if !full {
-        portable::build_for_this_machine();
+    if full {
+        // The hosts are tested with what is shipped.
+        portable::build_to_be_shipped();
     }
     let mut lines = Vec::new();
     let mut failed = 0;
@@ -165,13 +178,14 @@ fn example(name: &str) -> Result<Command> {
     ))
 }
 
-/// With `--full`, the steps before have filled `target/dist`; without, it is what `cargo xtask dist` left.
-fn oldest_systems(settings: &Settings) -> Result<()> {
-    if !settings.full && !paths::target().join("dist").is_dir() {
-        println!("skipped: nothing to be shipped was built; `cargo xtask dist` or `--full` does");
+/// What `cargo xtask dist` makes, which holds every binary to its floor.
+fn archives(settings: &Settings) -> Result<()> {
+    if !settings.full {
+        println!("skipped: the builds to be shipped take long; `--full` makes and tests them");
         return Ok(());
     }
-    floors::check()
+    dist::all()?;
+    second_hand::test(None)
 }
 
 /// After the demo, which builds the program that compares.

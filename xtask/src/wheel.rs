@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::{Result, model, notices, paths, python, runtime, shell};
+use crate::archive::VERSION;
+use crate::{Result, model, notices, paths, portable, python, runtime, shell};
 
 /// What the wheel carries of the models, as the other bundles do.
 const MODELS: &[&str] = &["photo", "ffdnet"];
 
-/// Builds the wheel with maturin into an empty `target/dist/python`; its path.
+/// Builds the wheel with maturin into `target/dist`, in place of older ones; its path.
 ///
 /// # Errors
 /// When a model cannot be fetched, or maturin fails.
@@ -17,8 +18,14 @@ pub fn dist() -> Result<PathBuf> {
     let package = paths::root().join("python").join("dcdp");
     model::copy_into(&package.join("models"), MODELS)?;
     notices::write("dcdp-python", &package.join("licenses"))?;
-    let folder = paths::target().join("dist").join("python");
-    remove(&folder)?;
+    let folder = portable::dist();
+    shell::make_folder(&folder)?;
+    for older in shell::entries(&folder)?
+        .iter()
+        .filter(|path| is_wheel(path))
+    {
+        fs::remove_file(older).map_err(|error| format!("{}: {error}", older.display()))?;
+    }
     let mut maturin = python::for_wheels()?;
     maturin
         .args(["-m", "maturin", "build", "--release", "--quiet"])
@@ -26,10 +33,49 @@ pub fn dist() -> Result<PathBuf> {
         .arg(paths::root().join("python").join("Cargo.toml"))
         .arg("--out")
         .arg(&folder);
+    portable::toolchain().tell_maturin(&mut maturin)?;
     shell::run(&mut maturin)?;
+    find()
+}
+
+/// The wheel of this version in `target/dist`.
+///
+/// # Errors
+/// When there is none.
+pub fn find() -> Result<PathBuf> {
+    let folder = portable::dist();
+    let of_this_version = format!("dcdp-{VERSION}-");
     shell::entries(&folder)?
-        .pop()
-        .ok_or_else(|| format!("{}: maturin left no wheel here", folder.display()))
+        .into_iter()
+        .filter(|path| is_wheel(path))
+        .find(|path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with(&of_this_version)
+        })
+        .ok_or_else(|| {
+            let path = folder.join(of_this_version + "*.whl");
+            format!("{}; `cargo xtask dist python` builds it", path.display())
+        })
+}
+
+/// Unpacks a wheel into `target/unpacked-wheel`; that folder.
+///
+/// # Errors
+/// When Python fails.
+pub fn unpack(wheel: &Path) -> Result<PathBuf> {
+    let folder = paths::target().join("unpacked-wheel");
+    remove(&folder)?;
+    shell::run(
+        shell::python()
+            .args(["-m", "zipfile", "-e"])
+            .args([wheel, &folder]),
+    )?;
+    Ok(folder)
+}
+
+/// Whether this is the name of a wheel.
+pub fn is_wheel(path: &Path) -> bool {
+    path.extension().is_some_and(|extension| extension == "whl")
 }
 
 /// Installs the wheel into a fresh environment and runs the tests in `python/tests` with `filter` in their
