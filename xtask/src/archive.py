@@ -27,7 +27,7 @@ def is_program(path):
 
 
 def write_tar(archive, when, folders):
-    with open(archive, "wb") as file, gzip.GzipFile("", "wb", 9, file, when) as packed:
+    with open(archive, "wb") as file, gzip.GzipFile("", "wb", 6, file, when) as packed:
         with tarfile.open(fileobj=packed, mode="w", format=tarfile.PAX_FORMAT) as tar:
             for name, folder in folders:
                 for inside, path in entries(name, folder):
@@ -48,7 +48,7 @@ def write_tar(archive, when, folders):
 
 
 def write_zip(archive, when, folders):
-    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=9) as packed:
+    with zipfile.ZipFile(archive, "w", zipfile.ZIP_DEFLATED, compresslevel=6) as packed:
         for name, folder in folders:
             for inside, path in entries(name, folder):
                 if path.is_file():
