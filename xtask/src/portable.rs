@@ -89,6 +89,8 @@ impl Toolchain {
                     Command::new(zig.programs.join("cargo-zigbuild"))
                         .args(["zigbuild", "--release"])
                         .arg(format!("--target={}.{GLIBC}", triple()))
+                        .arg("--target-dir")
+                        .arg(builds("portable"))
                         .args(selection)
                         .env("PATH", with_first(&zig.programs)?)
                         .current_dir(paths::root()),
@@ -102,7 +104,7 @@ impl Toolchain {
     pub fn folder_of_builds(&self) -> PathBuf {
         match self {
             Self::Native => paths::release(),
-            Self::Zig(_) => paths::target().join(triple()).join("release"),
+            Self::Zig(_) => builds("portable").join(triple()).join("release"),
         }
     }
 
@@ -115,6 +117,8 @@ impl Toolchain {
             maturin
                 .args(["--zig", "--target", &triple(), "--compatibility"])
                 .arg(format!("manylinux_{}", GLIBC.replace('.', "_")))
+                .arg("--target-dir")
+                .arg(builds("portable-python"))
                 .env("PATH", with_first(&zig.programs)?);
         }
         Ok(())
@@ -142,6 +146,12 @@ impl Toolchain {
             Self::Native => None,
         }
     }
+}
+
+/// A folder for the builds of one linker. Cargo would build anew what another linker has left in a folder, the
+/// programs that run during a build too.
+fn builds(name: &str) -> PathBuf {
+    paths::target().join(name)
 }
 
 fn triple() -> String {
