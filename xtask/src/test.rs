@@ -69,12 +69,12 @@ const STEPS: &[Step] = &[
         run: |_| openfx::test(""),
     },
     Step {
-        name: "Python package",
-        run: |_| wheel::test(""),
-    },
-    Step {
         name: "farm",
         run: |settings| farm::test("", settings.full),
+    },
+    Step {
+        name: "Python package",
+        run: |_| wheel::test(""),
     },
     Step {
         name: "versions",

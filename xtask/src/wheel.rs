@@ -84,11 +84,12 @@ pub fn is_wheel(path: &Path) -> bool {
 /// # Errors
 /// When one fails.
 pub fn test(filter: &str) -> Result<()> {
-    let python = installed()?;
-    // The program that the package must agree with, and what it needs beside it.
+    // The program that the package must agree with, and what it needs beside it. Before the wheel, whose build has
+    // cargo compile pyo3 anew for whatever is built next.
     runtime::install()?;
     model::install_all()?;
     shell::build(&["--package", "dcdp-cli"])?;
+    let python = installed()?;
     let program = paths::release().join("dcdp");
     let mut tests = Command::new(&python);
     tests.args(["-B", "-m", "pytest", "--quiet", "-p", "no:cacheprovider"]);
