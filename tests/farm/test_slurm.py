@@ -22,8 +22,8 @@ SlurmUser=root
 SlurmdUser=root
 AuthType=auth/munge
 CredType=cred/munge
-# A requeued job waits for its old credentials to expire.
-AuthInfo=socket={folder}/munge.socket,cred_expire=2
+# A requeued job waits for its old credentials to expire; below 5 s, Slurm takes 120 s.
+AuthInfo=socket={folder}/munge.socket,cred_expire=5
 StateSaveLocation={folder}/state
 SlurmdSpoolDir={folder}/spool
 SlurmctldPidFile={folder}/slurmctld.pid
