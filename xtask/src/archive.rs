@@ -113,7 +113,12 @@ pub fn pack(folder: &Path, inside: &str, to: &Path) -> Result<PathBuf> {
 /// When Python fails.
 pub fn write_sums() -> Result<PathBuf> {
     shell::run(script().arg("sums").arg(dist()))?;
-    Ok(dist().join("SHA256SUMS"))
+    Ok(sums())
+}
+
+/// Where the checksums of what stands in `target/dist` are.
+pub fn sums() -> PathBuf {
+    dist().join("SHA256SUMS")
 }
 
 /// The files in `target/dist` that are not what `SHA256SUMS` says, or that it leaves out.

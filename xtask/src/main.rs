@@ -58,8 +58,8 @@ usage: cargo xtask COMMAND
   test-files read and write picture files against other programs' readers and writers;
              `test-files NAME` runs the tests with that in their name
   test-archives
-             restore from the archive and the .deb in a bare Debian (`test-archives bullseye` in an older
-             one), and from the plug-ins' archives in their hosts
+             restore from the archive and the .deb that `dist` made in a bare Debian (`test-archives bullseye`
+             in an older one), and with the plug-ins of their archives in the hosts
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name

@@ -165,7 +165,7 @@ fn modified(path: &Path) -> Option<std::time::SystemTime> {
 
 /// `SHA256SUMS` names every archive and is right.
 fn checksums() -> Result<()> {
-    let sums = dist().join("SHA256SUMS");
+    let sums = archive::sums();
     if !sums.is_file() {
         return Err(sums.display().to_string());
     }

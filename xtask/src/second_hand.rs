@@ -6,7 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot, System};
-use crate::{Result, archive, deb, demo, gimp, openfx, paths, portable, shell};
+use crate::{Result, archive, demo, gimp, openfx, paths, portable, shell};
 
 /// The Debian that is tried unless another is asked for. (Its glibc is 2.36; `floors` answers for older ones.)
 const RELEASE: &str = "bookworm";
@@ -32,12 +32,12 @@ trap 'dpkg --purge dcdp' EXIT
 dcdp restore noisy.png -o restored.png --task denoise --noise 25
 "#;
 
-/// Restores the sample photo from the archive of the command line and from the `.deb` in a bare Debian `release`;
-/// then the plug-ins, as their archives hold them, restore in melt and GIMP.
+/// Restores the sample photo from the archive of the command line and from the `.deb` that stand in `target/dist`,
+/// in a bare Debian `release`; then the plug-ins, as their archives hold them, restore in melt and GIMP.
 ///
 /// # Errors
-/// When the picture is no closer to the original, or a host's is not that of the command line. Where no chroot
-/// can be made, says so and succeeds.
+/// When an archive is missing, the picture is no closer to the original, or a host's is not that of the command
+/// line. Where no chroot can be made, says so and succeeds.
 pub fn test(release: Option<&str>) -> Result<()> {
     portable::build_to_be_shipped();
     let release = release.unwrap_or(RELEASE);
@@ -59,12 +59,10 @@ pub fn test(release: Option<&str>) -> Result<()> {
     }
     shell::make_folder(&work)?;
     program(&bare, &work)?;
-    openfx::dist()?;
-    unpack(&archive::OPENFX.pack()?, &work)?;
+    unpack(&archive::OPENFX.path(), &work)?;
     let bundle = work.join("dcdp.ofx.bundle");
     openfx::drive(&hosts, &bundle, "test_eight_bits_in_and_out")?;
-    gimp::dist()?;
-    unpack(&archive::GIMP.pack()?, &work)?;
+    unpack(&archive::GIMP.path(), &work)?;
     gimp::drive(
         &hosts,
         &work.join(gimp::NAME),
@@ -74,9 +72,15 @@ pub fn test(release: Option<&str>) -> Result<()> {
 
 /// The command line, from the archive and as a package.
 fn program(bare: &Chroot, work: &Path) -> Result<()> {
-    bring(&deb::dist()?, work)?;
-    bring(&archive::PROGRAM.pack()?, work)?;
-    bring(&archive::write_sums()?, work)?;
+    for file in [archive::package(), archive::PROGRAM.path(), archive::sums()] {
+        if !file.is_file() {
+            return Err(format!(
+                "{}: no such file; `cargo xtask dist` makes it",
+                file.display()
+            ));
+        }
+        bring(&file, work)?;
+    }
     let noisy = paths::root().join("examples/photo/houses-noisy.png");
     shell::copy_file(&noisy, &work.join("noisy.png"))?;
     let program = portable::dist().join("c/bin/dcdp");
