@@ -102,7 +102,7 @@ class Slurm:
     def wait_for(self, job: str) -> dict[str, str]:
         """Waits until no task of a job runs or waits; their states by number."""
         going = ("PENDING", "RUNNING", "COMPLETING", "CONFIGURING", "REQUEUED")
-        self._until(lambda: not any(state in going for state in self.states(job).values()), 120)
+        self._until(lambda: not any(state in going for state in self.states(job).values()), 600)
         return self.states(job)
 
     def states(self, job: str) -> dict[str, str]:
