@@ -5,6 +5,7 @@ mod archive;
 mod c;
 mod c_test;
 mod chroot;
+mod compare;
 mod deb;
 mod debug;
 mod demo;
@@ -54,6 +55,8 @@ usage: cargo xtask COMMAND
   install-gimp
              build the GIMP plug-in and put it where this user's GIMP looks
   gimp-po    renew the template of the GIMP plug-in's texts, and bring its translations up to it
+  compare    measure the published methods beside dcdp on the same prior, for hours: `compare
+             --pictures FOLDER`; `compare --quick` a small picture; `compare --help` says what else
   fuzz       fuzz the readers and the C descriptors for 30 s; `fuzz SECONDS` for longer
   test-files read and write picture files against other programs' readers and writers;
              `test-files NAME` runs the tests with that in their name
@@ -117,6 +120,7 @@ fn run(arguments: &[&str]) -> Result<()> {
             println!("{}", abi::dump()?.display());
             Ok(())
         }
+        ["compare", arguments @ ..] => compare::run(arguments),
         ["fuzz"] => fuzz::run(30),
         ["fuzz", seconds] => fuzz::run(
             seconds

@@ -19,6 +19,8 @@ pub fn with_torch() -> Result<Command> {
         "export/requirements.txt",
         "export/requirements-test.txt",
         "train/requirements.txt",
+        "evaluate/requirements.txt",
+        "compare/requirements.txt",
     ];
     environment("python", &lists.map(|list| models.join(list)))
 }

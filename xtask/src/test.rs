@@ -4,8 +4,8 @@ use std::process::Command;
 use std::time::Instant;
 
 use crate::{
-    Result, c_test, demo, dist, farm, files, floors, fuzz, gimp, model, openfx, paths, portable,
-    python, release, runtime, second_hand, shell, wheel,
+    Result, c_test, compare, demo, dist, farm, files, floors, fuzz, gimp, model, openfx, paths,
+    portable, python, release, runtime, second_hand, shell, wheel,
 };
 
 /// One thing to check.
@@ -95,6 +95,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "model training",
         run: training,
+    },
+    Step {
+        name: "comparison",
+        run: |_| compare::test(),
     },
     Step {
         name: "fuzzing",

@@ -1,0 +1,61 @@
+"""Samplers that follow the gradient of the misfit through the network: DPS and MCG.
+
+deepinv has a DPS as well; its guidance is weighed by the diffusion's variance, so that the step sizes its authors publish
+mean something else there. These are the authors' algorithms, in the units of pictures in -1...1.
+"""
+
+import torch
+
+
+def spaced(count, steps):
+    """`steps` of `count` timesteps, evenly spaced, the first and the last among them."""
+    return [round(i * (count - 1) / max(steps - 1, 1)) for i in range(steps)]
+
+
+def ancestral(x, x0, ab, before, noise):
+    """A draw of x_s given x_t and x_0 (DDPM's posterior), ab and before their cumulative products."""
+    alpha = ab / before
+    mean = (before**0.5 * (1 - alpha) * x0 + alpha**0.5 * (1 - before) * x) / (1 - ab)
+    return mean + ((1 - before) / (1 - ab) * (1 - alpha)) ** 0.5 * noise
+
+
+def levels(prior, steps):
+    """(timestep, its cumulative product, that of the step after it, which ends at 1), from noise to picture."""
+    times = spaced(len(prior.alpha_bar), steps)
+    products = [1.0] + [prior.alpha_bar[t].item() for t in times]
+    return [(t, products[i + 1], products[i]) for i, t in reversed(list(enumerate(times)))]
+
+
+def misfit_gradient(x, estimate, residual):
+    """The estimate of x_0 and the gradient of the norm of `residual(x_0)` with respect to x."""
+    with torch.enable_grad():
+        x = x.detach().requires_grad_()
+        x0 = estimate(x)
+        gradient = torch.autograd.grad(torch.linalg.vector_norm(residual(x0)), x)[0]
+    return x0.detach(), gradient
+
+
+def sample(problem, prior, generator, steps, scale, project=None):
+    """DPS (Chung et al., 2023, Algorithm 1); with `project`, MCG (Chung et al., 2022)."""
+    y = problem.signed
+    x = torch.randn(1, 3, *problem.truth.shape[:2], generator=generator)
+    for t, ab, before in levels(prior, steps):
+        x0, gradient = misfit_gradient(
+            x, lambda x: prior.clean(x, t)[0].clamp(-1, 1), lambda x0: y - problem.forward(x0))
+        x = ancestral(x, x0, ab, before, torch.randn(x.shape, generator=generator)) - scale * gradient
+        if project is not None:
+            noisy = before**0.5 * y + (1 - before) ** 0.5 * torch.randn(y.shape, generator=generator)
+            x = x + project(noisy - problem.physics.A(x))
+    return (x.clamp(-1, 1) + 1) / 2
+
+
+def dps(problem, prior, generator, steps, scale):
+    return sample(problem, prior, generator, steps, scale)
+
+
+def mcg(problem, prior, generator, steps, scale):
+    """The projection on {x: Ax = y_t}: exact for holes and enlargements, one gradient step (as in the authors' code)
+    where the operator's inverse would blow up noise."""
+    exact = problem.kind in ("inpaint", "super-resolve")
+    project = problem.physics.A_dagger if exact else problem.physics.A_adjoint
+    return sample(problem, prior, generator, steps, scale, project)

@@ -1,0 +1,168 @@
+"""Every method that is written here, on cases whose answer is known; the operators and priors against `dcdp`'s.
+
+    DCDP_PROGRAM=../../target/release/dcdp python -m pytest --quiet .
+"""
+
+import os
+import pathlib
+
+import deepinv
+import numpy as np
+import onnxruntime
+import pytest
+import torch
+
+import classical
+import engine
+import latent
+import operators
+import plug_and_play
+import posterior
+import priors
+import tasks
+
+GOLDEN = pathlib.Path(__file__).resolve().parents[2] / "tests" / "golden"
+MEAN, DEVIATION = 0.2, 0.3  # of the Gaussian prior, on -1...1
+SIDE = 48
+
+
+def golden(name):
+    return np.load(GOLDEN / name)
+
+
+def generator():
+    return torch.Generator().manual_seed(0)
+
+
+def noise(*shape):
+    return torch.randn(shape, generator=generator())
+
+
+def pattern(physics, kind="inpaint", sigma=0.0, mask=None):
+    """A problem whose picture is drawn from the Gaussian prior."""
+    truth = (MEAN + DEVIATION * noise(1, 3, SIDE, SIDE) + 1) / 2
+    measured = physics.A(truth) + sigma * torch.randn(physics.A(truth).shape, generator=torch.Generator().manual_seed(1))
+    physics.noise_model = deepinv.physics.GaussianNoise(sigma)
+    return tasks.Problem(kind, truth[0].permute(1, 2, 0).numpy(), measured, physics, sigma, [], mask=mask)
+
+
+def with_hole():
+    mask = np.zeros((SIDE, SIDE), bool)
+    mask[12:36, 12:36] = True
+    return pattern(operators.hole(mask), mask=mask)
+
+
+@pytest.mark.parametrize("file, operator", [
+    ("measure_super_resolution_x2.npy", lambda: operators.enlarge(64, 64, 2)),
+    ("measure_super_resolution_x4.npy", lambda: operators.enlarge(64, 64, 4)),
+    ("measure_gaussian_blur.npy", lambda: operators.gaussian(64, 64, 3)),
+    ("measure_motion_blur.npy", lambda: operators.Blur(golden("kernel_motion_61.npy")[::-1, ::-1].copy(), 64, 64)),
+    ("measure_inpainting.npy", lambda: operators.hole(golden("mask.npy")[0, 0] < 0.5)),
+])
+def test_measurements_are_the_authors(file, operator):
+    measured = operator().A(torch.from_numpy(golden("image.npy")))
+    assert np.abs(measured.numpy() - golden(file)).max() < 1e-4
+
+
+@pytest.mark.parametrize("physics", [operators.enlarge(48, 32, 4), operators.gaussian(48, 32, 3),
+                                     operators.Blur(golden("kernel_motion_61.npy")[20:45, 18:47], 48, 32)])
+def test_adjoints(physics):
+    x = noise(1, 3, 48, 32)
+    y = noise(*physics.A(x).shape)
+    assert torch.isclose((physics.A(x) * y).sum(), (x * physics.A_adjoint(y)).sum(), rtol=1e-4, atol=1e-3)
+
+
+@pytest.mark.parametrize("physics", [operators.enlarge(48, 32, 4), operators.gaussian(48, 32, 3)])
+def test_singular_values(physics):
+    x = noise(1, 3, 48, 32)
+    assert torch.allclose(physics.U(physics.mask * physics.V_adjoint(x)), physics.A(x), atol=1e-5)
+    assert torch.allclose(physics.V(physics.V_adjoint(x)), x, atol=1e-5)
+
+
+@pytest.mark.parametrize("name", tasks.PAPER)
+def test_dcdp_measures_the_same(name):
+    program = os.environ.get("DCDP_PROGRAM")
+    if program is None:
+        pytest.skip("DCDP_PROGRAM names no dcdp")
+    bench = engine.Engine(pathlib.Path(program).resolve(), 1)
+    truth = np.random.default_rng(0).uniform(size=(64, 72, 3))
+    _, physics, options, known = tasks.PAPER[name][1](truth, bench)
+    if "mask" in known:
+        return  # the program leaves what is unknown as it was: nothing to compare
+    measured = classical.codes(physics.A(tasks.to_tensor(truth)))
+    assert np.abs(bench.degraded(truth, [*options, "--noise", "0"]) - measured).max() < 1e-4
+
+
+def run_onnx(path, **inputs):
+    return onnxruntime.InferenceSession(str(path)).run(None, {k: v.numpy() for k, v in inputs.items()})[0]
+
+
+@pytest.mark.parametrize("t", [0, 20, 300, 999])
+def test_priors_are_those_that_dcdp_runs(t):
+    times, x, z = torch.tensor([t]), noise(1, 3, 32, 48), noise(1, 4, 16, 32)
+    photo, folder = priors.photo(), priors.MODELS / "photo-latent"
+    assert np.abs(photo.epsilon(x, t).numpy() - run_onnx(priors.MODELS / "photo/photo.onnx", x=x, t=times)).max() < 1e-4
+    hidden = priors.photo_latent()
+    assert np.abs(hidden.epsilon(z, t).numpy() - run_onnx(folder / "network.onnx", x=z, t=times)).max() < 1e-4
+    assert np.abs(hidden.encode(x).numpy() - run_onnx(folder / "encoder.onnx", x=x)).max() < 1e-4
+    assert np.abs(hidden.decode(z).numpy() - run_onnx(folder / "decoder.onnx", z=z)).max() < 1e-4
+
+
+def test_one_call_is_the_posterior_mean():
+    prior = priors.Gaussian(MEAN, DEVIATION)
+    sigma = ((1 - prior.alpha_bar[100]) / prior.alpha_bar[100]).sqrt().item()  # on -1...1
+    x = 0.5 + 0.1 * noise(1, 3, 8, 8)
+    expected = (DEVIATION**2 * (2 * x - 1) + sigma**2 * MEAN) / (DEVIATION**2 + sigma**2)
+    assert torch.allclose(prior(x, sigma / 2), (expected + 1) / 2, atol=1e-5)
+
+
+SAMPLERS = {
+    "dps": lambda p, g: posterior.dps(p, priors.Gaussian(MEAN, DEVIATION), g, steps=500, scale=0.5),
+    "mcg": lambda p, g: posterior.mcg(p, priors.Gaussian(MEAN, DEVIATION), g, steps=200, scale=0.5),
+    "ddrm": lambda p, g: plug_and_play.ddrm(p, priors.Gaussian(MEAN, DEVIATION), g, steps=200, eta=0.85, etab=1.0),
+    "latent-dps": lambda p, g: latent.latent_dps(p, priors.GaussianLatent(MEAN, DEVIATION), g, steps=500, scale=0.5),
+    "psld": lambda p, g: latent.psld(p, priors.GaussianLatent(MEAN, DEVIATION), g, steps=500, scale=0.5, gluing=0.1),
+    "resample": lambda p, g: latent.resample(
+        p, priors.GaussianLatent(MEAN, DEVIATION), g, steps=100, every=5, iterations=300),
+}
+
+
+@pytest.mark.parametrize("name", SAMPLERS)
+def test_a_hole_is_filled_from_the_prior(name):
+    """With independent pixels the posterior is what was measured, and the prior itself where nothing was."""
+    problem = with_hole()
+    restored = 2 * classical.codes(SAMPLERS[name](problem, generator())) - 1
+    truth = 2 * problem.truth - 1
+    known, hole = (restored - truth)[~problem.mask], restored[problem.mask]
+    assert np.sqrt(np.mean(known**2)) < 0.03
+    assert abs(hole.mean() - MEAN) < 0.05
+    # DDRM of deepinv injects less noise than its authors do.
+    assert hole.std() == pytest.approx(DEVIATION, rel=0.6 if name == "ddrm" else 0.2)
+
+
+def test_projection_keeps_the_measurement():
+    problem = pattern(operators.enlarge(SIDE, SIDE, 4), "super-resolve")
+    restored = posterior.mcg(problem, priors.Gaussian(MEAN, DEVIATION), generator(), steps=100, scale=0.1)
+    assert (problem.physics.A(restored) - problem.measured).abs().max() < 0.02
+
+
+def test_plug_and_play_ends_at_the_posterior_mean():
+    """ADMM with the exact denoiser of a Gaussian prior minimises ½|Ax − y|²/ρ + σ²|x − μ|²/2s²."""
+    prior, rho, strength = priors.Gaussian(MEAN, DEVIATION), 0.2, 40
+    problem = pattern(operators.gaussian(SIDE, SIDE, 1), "deblur", sigma=0.01)
+    ratios = ((1 - prior.alpha_bar) / prior.alpha_bar).sqrt()
+    sigma = ratios[(ratios.log() - np.log(2 * strength / 255)).abs().argmin()].item() / 2
+    weight = rho * sigma**2 / (DEVIATION / 2) ** 2
+    mean = torch.full((1, 3, SIDE, SIDE), (MEAN + 1) / 2)
+    expected = problem.physics.prox_l2(mean, problem.measured, 1 / weight)
+    restored = plug_and_play.pnp_admm(problem, prior, generator(), iterations=200, rho=rho, strength=strength)
+    assert torch.allclose(restored, expected, atol=2e-3)
+
+
+def test_filters_leave_what_is_not_blurred():
+    problem = pattern(operators.gaussian(SIDE, SIDE, 1), "deblur")
+    problem.measured, problem.psf = torch.from_numpy(problem.truth.transpose(2, 0, 1)[None]), np.ones((1, 1))
+    wiener = classical.wiener(problem, None, None, balance=1e-3)
+    lucy = classical.richardson_lucy(problem, None, None, iterations=5)
+    for restored in (wiener, lucy):
+        assert np.abs(classical.codes(restored) - problem.truth.clip(0, 1)).max() < 1e-2
