@@ -1,6 +1,7 @@
 """The paper's convergence figure: how good the picture is after each round.
 
-The program shows no intermediate results; a run that stops after k rounds is told the strengths of the first k of K.
+The program shows no intermediate results; a run that stops after k rounds is told the strengths of the first k of K. The
+paper's fall evenly in whole timesteps, which can be told; those of the default preset do not.
 """
 
 import json
@@ -9,7 +10,6 @@ ROUNDS = (1, 2, 3, 5, 7, 10, 15, 20)
 PRESETS = {
     "paper-v1": ["--preset", "paper"],
     "paper-v2": ["--preset", "paper", "--sampler", "tweedie"],
-    "default": [],
 }
 
 
@@ -27,7 +27,7 @@ def measure(engine, options, results, metrics, named_problems):
     quick = options.length == "quick"
     for name, problem in problems.items():
         for preset, words in PRESETS.items():
-            if quick and (name, preset) != ("gaussian", "default"):
+            if quick and (name, preset) != ("sr4", "paper-v2"):
                 continue
             whole = [*words, "--model", "photo"]
             line = {"task": name, "picture": picture, "side": options.side, "method": f"{preset} by rounds",

@@ -20,34 +20,45 @@ def picture(prior, z):
 
 def latent_dps(problem, prior, generator, steps, scale):
     """DPS with the decoder in the misfit."""
-    return guided(problem, prior, generator, steps, scale, lambda z0, x0: None)
+    y = problem.signed
+
+    def misfit(z0):
+        return scale * torch.linalg.vector_norm(y - problem.forward(prior.decode(z0)))
+
+    return guided(problem, prior, generator, steps, misfit)
 
 
-def psld(problem, prior, generator, steps, scale, gluing):
+def psld(problem, prior, generator, steps, omega, gamma):
     """PSLD (Rout et al., 2023, Algorithm 2): latents are also drawn to where the encoder takes their decoding, with the
     measurement put in."""
     y, physics = problem.signed, problem.physics
 
-    def distance(z0, x0):
+    def misfit(z0):
+        x0 = prior.decode(z0)
         glued = physics.A_adjoint(y) + x0 - physics.A_adjoint(physics.A(x0))
-        return gluing / scale * torch.linalg.vector_norm(z0 - prior.encode(glued))
+        distance = torch.linalg.vector_norm(z0 - prior.encode(glued))
+        return omega * torch.linalg.vector_norm(y - problem.forward(x0)) + gamma * distance
 
-    return guided(problem, prior, generator, steps, scale, distance)
+    return guided(problem, prior, generator, steps, misfit)
 
 
-def guided(problem, prior, generator, steps, scale, distance):
-    y = problem.signed
+def guided(problem, prior, generator, steps, misfit):
+    """DDPM's draws, each followed by a step down the gradient of `misfit` (estimate of the clean latent)."""
     z = torch.randn(latent_shape(problem, prior), generator=generator)
     for t, ab, before in posterior.levels(prior, steps):
-        with torch.enable_grad():
-            z = z.requires_grad_()
-            z0, _ = prior.clean(z, t)
-            x0 = prior.decode(z0)
-            loss, further = torch.linalg.vector_norm(y - problem.forward(x0)), distance(z0, x0)
-            gradient = torch.autograd.grad(loss if further is None else loss + further, z)[0]
-        noise = torch.randn(z.shape, generator=generator)
-        z = posterior.ancestral(z.detach(), z0.detach(), ab, before, noise) - scale * gradient
+        z0, _, gradient = gradient_at(z, t, prior, misfit)
+        z = posterior.ancestral(z, z0, ab, before, torch.randn(z.shape, generator=generator))
+        z = z - posterior.per_step(1.0, prior, steps) * gradient
     return picture(prior, z)
+
+
+def gradient_at(z, t, prior, misfit):
+    """The estimate of the clean latent, the noise, and the gradient of the estimate's misfit with respect to z_t."""
+    with torch.enable_grad():
+        z = z.detach().requires_grad_()
+        z0, epsilon = prior.clean(z, t)
+        gradient = torch.autograd.grad(misfit(z0), z)[0]
+    return z0.detach(), epsilon.detach(), gradient
 
 
 def minimised(start, misfit, rate, iterations, tolerance):
@@ -65,32 +76,61 @@ def minimised(start, misfit, rate, iterations, tolerance):
     return value.detach()
 
 
-def resample(problem, prior, generator, steps, every, iterations, gamma=40.0):
-    """ReSample (Song et al., 2024, Algorithm 1): DDIM; every so many steps the estimate is made consistent with the
-    measurement, in pixels in the second third of the steps and in latents in the last, and noised again."""
-    y, tolerance = problem.signed, max((2 * problem.sigma) ** 2, 1e-5)
-    known = torch.count_nonzero(problem.physics.A(torch.ones(1, 3, *problem.truth.shape[:2]))).item() / y.numel()
+def ddim(z0, epsilon, before):
+    """The next latent of DDIM, which draws nothing."""
+    return before**0.5 * z0 + (1 - before) ** 0.5 * epsilon
+
+
+def looked_ahead(z, prior, levels):
+    """The estimate of the clean latent some DDIM steps on."""
+    with torch.no_grad():
+        for t, _, before in levels:
+            z0, epsilon = prior.clean(z, t)
+            z = ddim(z0, epsilon, before)
+    return z0
+
+
+AHEAD = 5  # steps that ReSample looks ahead for the estimate that it makes consistent
+GAMMA = 40.0  # of ReSample's variance
+GUIDANCE = 0.5  # of ReSample's DPS steps, times the signal's share, at the authors' 500 steps
+
+
+def resample(problem, prior, generator, steps, every, iterations):
+    """ReSample (Song et al., 2024) as in the authors' code: DDIM with DPS guidance; every so many steps the estimate is made
+    consistent with the measurement, in pixels in the second third of the steps and in latents in the last, and noised
+    again; in latents once more at the end. `iterations` are the most of pixels and of latents."""
+    y, tolerance = problem.signed, max((2 * problem.sigma) ** 2, 1e-6)
+    every_level = posterior.levels(prior, steps)
+
+    def norm(z):
+        return torch.linalg.vector_norm(y - problem.forward(prior.decode(z)))
 
     def misfit(x):
-        return ((y - problem.forward(x)) ** 2).mean() / known
+        return ((y - problem.forward(x)) ** 2).mean()
+
+    def in_latents(z):
+        return minimised(z, lambda z: misfit(prior.decode(z)), 5e-3, iterations[1], tolerance)
 
     z = torch.randn(latent_shape(problem, prior), generator=generator)
-    for step, (t, ab, before) in enumerate(posterior.levels(prior, steps)):
-        with torch.no_grad():
-            z0, epsilon = prior.clean(z, t)
-            z = before**0.5 * z0 + (1 - before) ** 0.5 * epsilon
-        third = 3 * step // steps
-        if third == 0 or (steps - 1 - step) % every:
+    for step, (t, ab, before) in enumerate(every_level):
+        z0, epsilon, gradient = gradient_at(z, t, prior, norm)
+        z = ddim(z0, epsilon, before) - GUIDANCE * ab * 500 / steps * gradient
+        third, left = 3 * step // steps, steps - 1 - step
+        if third == 0 or left == 0 or left % every:
             continue
+        z0 = looked_ahead(z, prior, every_level[step + 1 : step + 1 + AHEAD])
         if third == 1:
             with torch.no_grad():
-                start = prior.decode(z0)
-            with torch.no_grad():
-                z0 = prior.encode(minimised(start, misfit, 1e-2, iterations, tolerance))
+                z0 = prior.encode(minimised(prior.decode(z0), misfit, 1e-2, iterations[0], tolerance))
         else:
-            z0 = minimised(z0, lambda z: misfit(prior.decode(z)), 5e-3, iterations, tolerance)
-        variance = gamma * (1 - before) / ab * (1 - ab / before)
-        mean = (variance * before**0.5 * z0 + (1 - before) * z) / max(variance + 1 - before, 1e-12)
-        spread = (variance * (1 - before) / max(variance + 1 - before, 1e-12)) ** 0.5
-        z = z0 if before == 1 else mean + spread * torch.randn(z.shape, generator=generator)
-    return picture(prior, z)
+            z0 = in_latents(z0)
+        z = renoised(z, z0, ab, before, generator)
+    return picture(prior, in_latents(z))
+
+
+def renoised(z, z0, ab, before, generator):
+    """ReSample's draw: between a latent and its consistent estimate noised to the same level."""
+    variance = GAMMA * (1 - before) / (1 - ab) * (1 - ab / before)
+    share = variance / (variance + 1 - before)
+    noise = torch.randn(z.shape, generator=generator)
+    return share * before**0.5 * z0 + (1 - share) * z + (share * (1 - before)) ** 0.5 * noise

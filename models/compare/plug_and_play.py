@@ -1,6 +1,7 @@
-"""Methods that deepinv has, with their authors' settings: PnP-ADMM, DPIR, DiffPIR and DDRM."""
+"""Methods that deepinv has: PnP-ADMM, DPIR, DiffPIR and DDRM."""
 
 import copy
+import math
 
 import deepinv
 import numpy as np
@@ -25,24 +26,29 @@ def told(problem, lowest):
 
 
 def pnp_admm(problem, prior, generator, iterations, rho, strength):
-    """PnP-ADMM (Chan et al., 2017) as DPS's authors ran it, rho 0.2 and 12 iterations; the denoiser is told
-    `strength` (0...255)."""
+    """PnP-ADMM (Chan et al., 2017); the denoiser is told `strength` (0...255)."""
     method = deepinv.optim.ADMM(
         data_fidelity=deepinv.optim.L2(), prior=deepinv.optim.PnP(denoiser=prior), stepsize=1 / rho,
         g_param=max(strength / 255, problem.sigma), max_iter=iterations, early_stop=False)
+    first = start(problem)
+    with torch.no_grad():
+        return method(problem.measured, problem.physics, init=(first, torch.zeros_like(first)))
+
+
+def dpir(problem, prior, generator, rounds, last):
+    """DPIR (Zhang et al., 2021): half-quadratic splitting, the denoiser's strength falling from 49 to the measurement's
+    noise, or to `last` (0...255) where that is more. As deepinv's, which has eight rounds for every task."""
+    sigma = max(problem.sigma, LOWEST_NOISE)
+    strengths = torch.logspace(*(math.log10(s) for s in (49 / 255, max(sigma, last / 255))), rounds)
+    method = deepinv.optim.HQS(
+        data_fidelity=deepinv.optim.L2(), prior=deepinv.optim.PnP(denoiser=prior), max_iter=rounds, early_stop=False,
+        stepsize=(strengths / sigma) ** 2 / 0.23, g_param=strengths)
     with torch.no_grad():
         return method(problem.measured, problem.physics, init=start(problem))
 
 
-def dpir(problem, prior, generator):
-    """DPIR (Zhang et al., 2021): eight rounds from 49 to the measurement's noise."""
-    sigma = max(problem.sigma, LOWEST_NOISE)
-    with torch.no_grad():
-        return deepinv.optim.DPIR(sigma=sigma, denoiser=prior)(problem.measured, problem.physics, init=start(problem))
-
-
 def diffpir(problem, prior, generator, steps, lambda_, zeta):
-    """DiffPIR (Zhu et al., 2023)."""
+    """DiffPIR (Zhu et al., 2023). Noise is at least 0.001, as with its authors."""
     torch.manual_seed(generator.initial_seed())
     method = deepinv.sampling.DiffPIR(
         model=prior, data_fidelity=deepinv.optim.L2(), max_iter=steps, lambda_=lambda_, zeta=zeta)
@@ -51,7 +57,7 @@ def diffpir(problem, prior, generator, steps, lambda_, zeta):
 
 def ddrm(problem, prior, generator, steps, eta, etab):
     """DDRM (Kawar et al., 2022): needs a singular value decomposition, whose values below 3 % count as 0 as with its
-    authors."""
+    authors. deepinv draws half their variance."""
     physics = told(problem, 0.0)
     if not isinstance(physics, deepinv.physics.Denoising):
         physics.mask = torch.where(physics.mask < 0.03 * physics.mask.max(), 0.0, physics.mask)

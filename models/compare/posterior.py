@@ -2,6 +2,9 @@
 
 deepinv has a DPS as well; its guidance is weighed by the diffusion's variance, so that the step sizes its authors publish
 mean something else there. These are the authors' algorithms, in the units of pictures in -1...1.
+
+Their guidance moves the picture by a fixed length a step, whatever the misfit, so that its reach is the number of steps
+times that length. A published step size is one for 1000 steps: `per_step` lengthens it where there are fewer.
 """
 
 import torch
@@ -17,6 +20,11 @@ def ancestral(x, x0, ab, before, noise):
     alpha = ab / before
     mean = (before**0.5 * (1 - alpha) * x0 + alpha**0.5 * (1 - before) * x) / (1 - ab)
     return mean + ((1 - before) / (1 - ab) * (1 - alpha)) ** 0.5 * noise
+
+
+def per_step(scale, prior, steps):
+    """The step size of one of `steps` steps that reach as far as one of size `scale` at every timestep."""
+    return scale * len(prior.alpha_bar) / steps
 
 
 def levels(prior, steps):
@@ -42,7 +50,8 @@ def sample(problem, prior, generator, steps, scale, project=None):
     for t, ab, before in levels(prior, steps):
         x0, gradient = misfit_gradient(
             x, lambda x: prior.clean(x, t)[0].clamp(-1, 1), lambda x0: y - problem.forward(x0))
-        x = ancestral(x, x0, ab, before, torch.randn(x.shape, generator=generator)) - scale * gradient
+        x = ancestral(x, x0, ab, before, torch.randn(x.shape, generator=generator))
+        x = x - per_step(scale, prior, steps) * gradient
         if project is not None:
             noisy = before**0.5 * y + (1 - before) ** 0.5 * torch.randn(y.shape, generator=generator)
             x = x + project(noisy - problem.physics.A(x))
@@ -54,8 +63,8 @@ def dps(problem, prior, generator, steps, scale):
 
 
 def mcg(problem, prior, generator, steps, scale):
-    """The projection on {x: Ax = y_t}: exact for holes and enlargements, one gradient step (as in the authors' code)
-    where the operator's inverse would blow up noise."""
+    """With a projection on {x: Ax = y_t}: exact for holes and enlargements, one gradient step where the operator's inverse
+    would blow up noise."""
     exact = problem.kind in ("inpaint", "super-resolve")
     project = problem.physics.A_dagger if exact else problem.physics.A_adjoint
     return sample(problem, prior, generator, steps, scale, project)

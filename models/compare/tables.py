@@ -24,7 +24,8 @@ CLASSICAL = [m.name for m in methods.METHODS if m.group == "classical"]
 
 
 class Means:
-    """Means over pictures of every (task, method, prior), of its runs with the most steps."""
+    """Means of every (task, method, prior) over those pictures of the task that all its methods restored, `pictures`; of the
+    runs with the most steps."""
 
     def __init__(self, lines):
         found = collections.defaultdict(lambda: collections.defaultdict(list))
@@ -33,7 +34,13 @@ class Means:
             if "psnr" in line:
                 key = line["task"], line["method"], line["prior"]
                 found[key][json.dumps(line["settings"], sort_keys=True)].append(line)
-        self.values = {key: self.mean(max(of.values(), key=self.steps)) for key, of in found.items()}
+        chosen = {key: max(of.values(), key=self.steps) for key, of in found.items()}
+        self.pictures = {}
+        for (task, _, _), runs in chosen.items():
+            names = {line["picture"] for line in runs}
+            self.pictures[task] = self.pictures.get(task, names) & names
+        kept = {key: [run for run in runs if run["picture"] in self.pictures[key[0]]] for key, runs in chosen.items()}
+        self.values = {key: self.mean(runs) for key, runs in kept.items() if runs}
 
     @staticmethod
     def steps(lines):
@@ -43,7 +50,7 @@ class Means:
     def mean(lines):
         names = ("psnr", "ssim", "ssimulacra2", "lpips", "calls", "seconds")
         values = {n: float(np.mean([line[n] for line in lines])) for n in names if all(n in line for line in lines)}
-        return values | {"pictures": len(lines), "settings": lines[0]["settings"]}
+        return values | {"settings": lines[0]["settings"]}
 
     def get(self, task, method, prior):
         return self.values.get((task, method, prior))
@@ -191,11 +198,10 @@ def page(means, pictures):
 
     pixels, latents = rows(*PIXEL_ORDER), rows(*LATENT_ORDER)
     also = rows(*OTHERS) + rows(*CLASSICAL)
-    counts = sorted({value["pictures"] for value in means.values.values()})
     steps = sorted({(titled(m, p), v["settings"]["steps"]) for (_, m, p), v in means.values.items() if "steps" in v["settings"]})
     return "\n\n".join([
-        f"Pictures per entry: {', '.join(map(str, counts))}. Steps taken: "
-        + "; ".join(f"{title} {count}" for title, count in dict(steps).items()) + ".",
+        "Pictures: " + "; ".join(f"{tasks.all_tasks()[name].title} {len(names)}" for name, names in means.pictures.items())
+        + ". Steps taken: " + "; ".join(f"{title} {count}" for title, count in dict(steps).items()) + ".",
         "### Against the promise, on `photo`", verdicts(means, "photo", ("photo", "photo-latent", "")),
         "### Against the promise, as shipped (`model = auto` takes FFDNet)",
         verdicts(means, "ffdnet", ("ffdnet", "photo", "photo-latent", "")),
