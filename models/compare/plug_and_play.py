@@ -7,8 +7,6 @@ import deepinv
 import numpy as np
 import torch
 
-LOWEST_NOISE = 2.55 / 255  # the lowest noise that DPIR's settings are published for
-
 
 def start(problem):
     """Something of the picture's size: the measurement, enlarged where it is smaller."""
@@ -35,10 +33,11 @@ def pnp_admm(problem, prior, generator, iterations, rho, strength):
         return method(problem.measured, problem.physics, init=(first, torch.zeros_like(first)))
 
 
-def dpir(problem, prior, generator, rounds, last):
+def dpir(problem, prior, generator, rounds, last, lowest):
     """DPIR (Zhang et al., 2021): half-quadratic splitting, the denoiser's strength falling from 49 to the measurement's
-    noise, or to `last` (0...255) where that is more. As deepinv's, which has eight rounds for every task."""
-    sigma = max(problem.sigma, LOWEST_NOISE)
+    noise, or to `last` where that is more; noise is at least `lowest` (both 0...255). As deepinv's, which has the settings
+    of deblurring for every task."""
+    sigma = max(problem.sigma, lowest / 255)
     strengths = torch.logspace(*(math.log10(s) for s in (49 / 255, max(sigma, last / 255))), rounds)
     method = deepinv.optim.HQS(
         data_fidelity=deepinv.optim.L2(), prior=deepinv.optim.PnP(denoiser=prior), max_iter=rounds, early_stop=False,

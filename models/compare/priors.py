@@ -1,6 +1,6 @@
 """The bundled priors in PyTorch, with gradients, and a Gaussian one whose answers are known.
 
-`photo` and `photo-latent` are read from the ONNX files that `dcdp` runs; `check` compares the two.
+`photo` and `photo-latent` are read from the ONNX files that `dcdp` runs; the tests compare the two.
 """
 
 import json
