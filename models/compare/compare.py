@@ -177,7 +177,7 @@ def main():
     parser.add_argument("--methods", nargs="+", metavar="NAME")
     parser.add_argument("--priors", nargs="+", metavar="NAME")
     parser.add_argument("--length", choices=["full", "short", "quick"], default="full",
-                        help="network calls of those methods that take a thousand: all, or a tenth")
+                        help="steps of those samplers that take hundreds: all, or a tenth, each as many times longer")
     parser.add_argument("--lpips", metavar="FILE", help=f"torchvision's {metrics.BACKBONE}, for LPIPS")
     parser.add_argument("--program", type=pathlib.Path, default=ROOT / "target/release/dcdp")
     parser.add_argument("--threads", type=int, default=1)

@@ -101,7 +101,7 @@ def short(means, names, rows):
 
 
 def times(means, names, rows):
-    """The paper's Table 3: seconds per picture, and network calls."""
+    """The paper's Table 3: processor seconds per picture, and network calls."""
     every = tasks.all_tasks()
     names = [name for name in names if any(key[0] == name for key in means.values)]
     lines = ["| method | " + " | ".join(f"{every[name].title}: s | calls" for name in names) + " |",
@@ -160,7 +160,7 @@ def plot_quality(means, names, path):
                 axis.plot(max(value["seconds"], 1e-3), value["psnr"], "o", color=colours[ROWS[method, prior].group])
                 axis.annotate(titled(method, prior).replace("DCDP, ", "").replace("DCDP in latents, ", ""),
                               (max(value["seconds"], 1e-3), value["psnr"]), fontsize=5)
-        axis.set(xscale="log", title=tasks.all_tasks()[name].title, xlabel="seconds")
+        axis.set(xscale="log", title=tasks.all_tasks()[name].title, xlabel="processor seconds")
     axes[0][0].set_ylabel("PSNR, dB")
     save(figure, path)
 
@@ -198,7 +198,8 @@ def page(means, pictures):
 
     pixels, latents = rows(*PIXEL_ORDER), rows(*LATENT_ORDER)
     also = rows(*OTHERS) + rows(*CLASSICAL)
-    steps = sorted({(titled(m, p), v["settings"]["steps"]) for (_, m, p), v in means.values.items() if "steps" in v["settings"]})
+    steps = sorted({(titled(method, prior), value["settings"]["steps"])
+                    for (_, method, prior), value in means.values.items() if "steps" in value["settings"]})
     return "\n\n".join([
         "Pictures: " + "; ".join(f"{tasks.all_tasks()[name].title} {len(names)}" for name, names in means.pictures.items())
         + ". Steps taken: " + "; ".join(f"{title} {count}" for title, count in dict(steps).items()) + ".",
@@ -208,7 +209,7 @@ def page(means, pictures):
         "### The paper's Table 1 and 2: pixel priors", quality(means, paper, pixels),
         "### Latent priors", quality(means, paper, latents),
         "### Everything else on the same tasks", quality(means, paper, also),
-        "### The paper's Table 3: seconds per picture", times(means, paper, pixels + latents + also),
+        "### The paper's Table 3: processor seconds per picture", times(means, paper, pixels + latents + also),
         "### The paper's Table 4: measurement noise, PSNR (SSIMULACRA 2)", short(means, noise, pixels + latents + also),
         "### Real ones, PSNR (SSIMULACRA 2)", short(means, real, pixels + latents + also),
         "### FFDNet as the prior, PSNR (SSIMULACRA 2)",
