@@ -168,7 +168,7 @@ def plot_quality(means, names, path):
 def plot_curves(means, path):
     """PSNR over rounds."""
     names = list(dict.fromkeys(line["task"] for line in means.curves))
-    figure, axes = plt.subplots(1, max(len(names), 1), figsize=(3.6 * max(len(names), 1), 3.2), squeeze=False)
+    figure, axes = plt.subplots(1, len(names), figsize=(3.6 * len(names), 3.2), squeeze=False)
     for axis, name in zip(axes[0], names):
         for line in means.curves:
             if line["task"] == name:
@@ -200,24 +200,29 @@ def page(means, pictures):
     also = rows(*OTHERS) + rows(*CLASSICAL)
     steps = sorted({(titled(method, prior), value["settings"]["steps"])
                     for (_, method, prior), value in means.values.items() if "steps" in value["settings"]})
-    return "\n\n".join([
-        "Pictures: " + "; ".join(f"{tasks.all_tasks()[name].title} {len(names)}" for name, names in means.pictures.items())
-        + ". Steps taken: " + "; ".join(f"{title} {count}" for title, count in dict(steps).items()) + ".",
-        "### Against the promise, on `photo`", verdicts(means, "photo", ("photo", "photo-latent", "")),
-        "### Against the promise, as shipped (`model = auto` takes FFDNet)",
-        verdicts(means, "ffdnet", ("ffdnet", "photo", "photo-latent", "")),
-        "### The paper's Table 1 and 2: pixel priors", quality(means, paper, pixels),
-        "### Latent priors", quality(means, paper, latents),
-        "### Everything else on the same tasks", quality(means, paper, also),
-        "### The paper's Table 3: processor seconds per picture", times(means, paper, pixels + latents + also),
-        "### The paper's Table 4: measurement noise, PSNR (SSIMULACRA 2)", short(means, noise, pixels + latents + also),
-        "### Real ones, PSNR (SSIMULACRA 2)", short(means, real, pixels + latents + also),
-        "### FFDNet as the prior, PSNR (SSIMULACRA 2)",
-        short(means, paper + noise + real, rows("diffpir", "dpir", "fast", "default", "best", priors=("ffdnet",))),
-        "### PSNR over seconds, and over rounds",
-        f"![PSNR over seconds]({pictures}/compare-quality.svg)\n\n![PSNR over rounds]({pictures}/compare-rounds.svg)",
-        f"With every task, method and step, 24 pictures take about {whole_hours(means):.0f} hours at the seconds above.",
-    ])
+    pictures_each = "; ".join(f"{tasks.all_tasks()[name].title} {len(names)}" for name, names in means.pictures.items())
+    steps_each = "; ".join(f"{title} {count}" for title, count in dict(steps).items())
+    sections = {
+        "Against the promise, on `photo`": verdicts(means, "photo", ("photo", "photo-latent", "")),
+        "Against the promise, as shipped (`model = auto` takes FFDNet)":
+            verdicts(means, "ffdnet", ("ffdnet", "photo", "photo-latent", "")),
+        "The paper's Table 1 and 2: pixel priors": quality(means, paper, pixels),
+        "Latent priors": quality(means, paper, latents),
+        "Everything else on the same tasks": quality(means, paper, also),
+        "The paper's Table 3: processor seconds per picture": times(means, paper, pixels + latents + also),
+        "The paper's Table 4: measurement noise, PSNR (SSIMULACRA 2)": short(means, noise, pixels + latents + also),
+        "Real ones, PSNR (SSIMULACRA 2)": short(means, real, pixels + latents + also),
+        "FFDNet as the prior, PSNR (SSIMULACRA 2)":
+            short(means, paper + noise + real, rows("diffpir", "dpir", "fast", "default", "best", priors=("ffdnet",))),
+    }
+    parts = [f"Pictures: {pictures_each}." + (f" Steps taken: {steps_each}." if steps_each else "")]
+    parts += [f"### {head}\n\n{table}" for head, table in sections.items() if table.count("\n") > 1]
+    parts.append(f"### PSNR over seconds\n\n![PSNR over seconds]({pictures}/compare-quality.svg)")
+    if means.curves:
+        parts.append(f"### PSNR over rounds\n\n![PSNR over rounds]({pictures}/compare-rounds.svg)")
+    parts.append("What is in these tables takes, with the full numbers of steps and for 24 pictures, about "
+                 f"{whole_hours(means):.1f} hours of one processor core at the seconds above.")
+    return "\n\n".join(parts)
 
 
 def write(lines, path):
@@ -225,7 +230,8 @@ def write(lines, path):
     path = pathlib.Path(path)
     means = Means(lines)
     plot_quality(means, list(tasks.PAPER), path.parent / "pictures" / "compare-quality.svg")
-    plot_curves(means, path.parent / "pictures" / "compare-rounds.svg")
+    if means.curves:
+        plot_curves(means, path.parent / "pictures" / "compare-rounds.svg")
     text = page(means, "pictures")
     if path.is_file() and BEGIN in path.read_text():
         before, rest = path.read_text().split(BEGIN)
