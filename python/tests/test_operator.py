@@ -38,11 +38,12 @@ def test_a_pair_of_functions_is_an_operator(noisy):
     assert threads and result.shape == noisy.shape
 
 
-def test_sizes_may_differ(noisy):
+@pytest.mark.parametrize("task", ["inpaint", "deblur"])
+def test_sizes_may_differ(noisy, task):
     operator = dcdp.Operator(halved, doubled, picture_size=twice_as_high, lambda_max=1.0)
     field = noisy[::2]
     # With the bundled prior: the tiny one takes more than the noise.
-    result = dcdp.restore(field, task="inpaint", operator=operator, noise=2)
+    result = dcdp.restore(field, task=task, operator=operator, noise=2)
     assert result.shape == noisy.shape
     # The rows that were measured are still those of the field, less its noise.
     assert numpy.corrcoef(result[::2].ravel(), field.ravel())[0, 1] > 0.8

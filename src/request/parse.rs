@@ -64,7 +64,10 @@ impl Request {
     /// The options for a look at a picture's blur, whatever the task and `blur` say.
     pub fn to_estimate_blur(options: &Options) -> Self {
         let task = Task::Deblur(of_blur(options, BlurKind::Automatic));
-        Self::with_task(options, task)
+        Request {
+            operator: None,
+            ..Self::with_task(options, task)
+        }
     }
 
     fn with_task(options: &Options, task: Task) -> Self {

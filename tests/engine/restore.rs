@@ -1,13 +1,15 @@
 //! Restorations through the public entry point, with the tiny prior of `tests/data`.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
+use dcdp::operators::Callback;
 use dcdp::request::Value;
 use dcdp::restore::{Context, Observer, Progress, Report, output_size, restore};
 use dcdp::{Error, Result};
-use ndarray::{Array2, ArrayView3};
+use ndarray::{Array2, ArrayView3, ArrayViewMut3, s};
 
 fn context() -> Context {
     Context::new(None).unwrap()
@@ -368,4 +370,40 @@ fn the_report_tells_what_ran() {
     );
     // As asked: the rounds say what the preset made of it.
     assert_eq!(report.options["gradient_steps"], Value::Integer(-1));
+}
+
+#[test]
+fn no_blur_is_looked_for_beside_an_own_operator() {
+    // Every other row was measured.
+    let mut options = options(&[("task", "deblur"), ("noise", "2")]);
+    options.set_operator(Some(Arc::new(|[channels, height, width]| {
+        let picture = [channels, 2 * height, width];
+        let measure = |x: ArrayView3<'_, f32>, mut out: ArrayViewMut3<'_, f32>| {
+            out.assign(&x.slice(s![.., ..;2, ..]));
+            Ok(())
+        };
+        let adjoint =
+            |_: ArrayView3<'_, f32>, u: ArrayView3<'_, f32>, mut out: ArrayViewMut3<'_, f32>| {
+                out.fill(0.0);
+                out.slice_mut(s![.., ..;2, ..]).assign(&u);
+                Ok(())
+            };
+        let own = Callback::new(
+            picture,
+            [channels, height, width],
+            true,
+            Box::new(measure),
+            Box::new(adjoint),
+        );
+        Ok(Box::new(own))
+    })));
+    let (output, report) = run(
+        &options,
+        &picture(40, 24, 3),
+        [40, 24, 3],
+        &mut |_: &Progress| true,
+    )
+    .unwrap();
+    assert_eq!(output.len(), 40 * 48 * 3);
+    assert!(report.network_calls > 0.0);
 }
