@@ -109,6 +109,7 @@ fn build() -> Result<PathBuf> {
             .arg(paths::root().join("fuzz").join("Cargo.toml"))
             .arg("--target-dir")
             .arg(&target)
+            .env("CARGO_PROFILE_RELEASE_DEBUG", "line-tables-only")
             .env("RUSTC_WRAPPER", own)
             .env(WRAPPING, "1"),
     )?;

@@ -15,7 +15,8 @@ struct Step {
 }
 
 struct Settings {
-    /// Also what takes long: 24-megapixel pictures, long fuzzing, the Kodak tables, the builds for the oldest systems.
+    /// Also what takes long: 24-megapixel pictures, long fuzzing, farms, the comparison, the builds for the oldest
+    /// systems.
     full: bool,
 }
 
@@ -70,7 +71,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "farm",
-        run: |settings| farm::test("", settings.full),
+        run: farms,
     },
     Step {
         name: "Python package",
@@ -98,7 +99,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "comparison",
-        run: |_| compare::test(),
+        run: comparison,
     },
     Step {
         name: "fuzzing",
@@ -113,9 +114,10 @@ const STEPS: &[Step] = &[
 pub fn run(full: bool) -> Result<()> {
     let settings = Settings { full };
     shell::build_everything();
-    if full {
+    match full {
         // The hosts are tested with what is shipped.
-        portable::build_to_be_shipped();
+        true => portable::build_to_be_shipped(),
+        false => shell::build_quickly(),
     }
     let mut lines = Vec::new();
     let mut failed = 0;
@@ -182,11 +184,32 @@ fn example(name: &str) -> Result<Command> {
     ))
 }
 
+/// Its schedulers wait for minutes.
+fn farms(settings: &Settings) -> Result<()> {
+    match settings.full {
+        true => farm::test("", true),
+        false => left_to_full("`cargo xtask test-farm`"),
+    }
+}
+
+/// It runs every method on one picture.
+fn comparison(settings: &Settings) -> Result<()> {
+    match settings.full {
+        true => compare::test(),
+        false => left_to_full("`cargo xtask compare --quick`"),
+    }
+}
+
+/// Keeps `cargo xtask test` within 45 minutes on two cores.
+fn left_to_full(command: &str) -> Result<()> {
+    println!("skipped: takes long; `--full` runs it, and {command}");
+    Ok(())
+}
+
 /// What `cargo xtask dist` makes, which holds every binary to its floor.
 fn archives(settings: &Settings) -> Result<()> {
     if !settings.full {
-        println!("skipped: the builds to be shipped take long; `--full` makes and tests them");
-        return Ok(());
+        return left_to_full("`cargo xtask dist` with `test-archives`");
     }
     dist::all()?;
     second_hand::test(None)

@@ -34,6 +34,7 @@ pub fn dist() -> Result<PathBuf> {
         .arg("--out")
         .arg(&folder);
     portable::toolchain().tell_maturin(&mut maturin)?;
+    shell::tell_profile(&mut maturin);
     shell::run(&mut maturin)?;
     find()
 }
