@@ -93,7 +93,9 @@ def test_previews_are_pictures(noisy):
 @pytest.mark.skipif(os.name == "nt", reason="no signals")
 def test_ctrl_c_ends_a_run():
     code = f"""
-import sys, dcdp, numpy
+import signal, sys, dcdp, numpy
+# Whoever runs the tests may have had it ignored.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 told = lambda now: print(now.round, flush=True) if now.round > 1 else None
 options = dict({ENDLESS!r}, progress=told if sys.argv[1] == "told" else None)
 print("ready", flush=True)
