@@ -23,7 +23,7 @@ fn every_task() {
 }
 
 #[test]
-fn what_a_picture_shows_and_what_options_hold() {
+fn what_a_picture_shows() {
     let folder = tempfile::tempdir().unwrap();
     let file = root().join("tests/data/jpeg/trace-420.jpg");
     let pixels = folder.path().join("pixels.ppm");
@@ -36,6 +36,16 @@ fn what_a_picture_shows_and_what_options_hold() {
         "shown.c",
         &[file.to_str().unwrap(), pixels.to_str().unwrap()],
     );
+}
+
+#[test]
+fn masks_of_every_kind() {
+    both("masks.c", &[]);
+}
+
+#[test]
+fn the_uncertainty_of_a_restoration() {
+    both("uncertainty.c", &[]);
 }
 
 #[test]
