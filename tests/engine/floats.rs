@@ -1,30 +1,10 @@
 //! Pictures of floats, and restorations of them.
 
-use std::path::Path;
-
+use crate::setup::path;
 use dcdp::image::{Alpha, ImageFile, ImageView, ImageViewMut, Layout, PixelType, Transfer};
 use dcdp::restore::{Context, Observer, Report, output_size, restore};
 use dcdp::{Options, Result};
 use ndarray::{Array3, s};
-
-pub const PHOTO: &str = "models/photo";
-pub const TINY: &str = "tests/data/tiny-prior";
-
-pub fn path(within: &str) -> std::path::PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(within)
-}
-
-pub fn options(model: &str, settings: &[(&str, &str)]) -> Options {
-    let mut options = Options::new();
-    let model = path(model);
-    options
-        .set_string("model", model.to_str().unwrap())
-        .unwrap();
-    for (name, value) in settings {
-        options.set_string(name, value).unwrap();
-    }
-    options
-}
 
 /// Float pixels, interleaved.
 #[derive(Clone, Debug)]
