@@ -9,12 +9,21 @@ use crate::{Result, archive, c, paths, shell};
 /// The version of cargo-deb that packs.
 const PACKER: &str = "3.8.0";
 
-/// Packs `target/dist/c` as a `.deb`; its path. What it says about itself is in `cli/Cargo.toml`.
+/// Builds `target/dist/c` and packs it as a `.deb`; its path.
+///
+/// # Errors
+/// When a step fails.
+pub fn dist() -> Result<PathBuf> {
+    pack(&c::dist()?)
+}
+
+/// Packs the installation prefix of the command line and the library as a `.deb`; its path. What it says about itself
+/// is in `cli/Cargo.toml`.
 ///
 /// # Errors
 /// When cargo-deb cannot be built or fails.
-pub fn dist() -> Result<PathBuf> {
-    stage(&c::dist()?, &paths::release().join("deb"))?;
+pub fn pack(prefix: &Path) -> Result<PathBuf> {
+    stage(prefix, &paths::release().join("deb"))?;
     let package = archive::package();
     shell::run(
         packer()?

@@ -22,7 +22,8 @@ pub fn all() -> Result<()> {
         println!("{}", archive.pack()?.display());
     }
     if cfg!(target_os = "linux") {
-        println!("{}", deb::dist()?.display());
+        let prefix = portable::dist().join(archive::PROGRAM.folder);
+        println!("{}", deb::pack(&prefix)?.display());
     }
     println!("{}", archive::write_sums()?.display());
     Ok(())

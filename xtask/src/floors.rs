@@ -47,7 +47,7 @@ pub fn check() -> Result<()> {
         };
         above.extend(beyond(binary, floor)?);
     }
-    none(above)
+    shell::fail_with(above)
 }
 
 /// The same for the runtime alone, which is shipped as it was fetched.
@@ -55,14 +55,7 @@ pub fn check() -> Result<()> {
 /// # Errors
 /// When it needs more than the oldest system has.
 pub fn check_runtime() -> Result<()> {
-    none(beyond(&runtime::fetch()?, GLIBC)?)
-}
-
-fn none(above: Vec<String>) -> Result<()> {
-    match above.is_empty() {
-        true => Ok(()),
-        false => Err(above.join(", ")),
-    }
+    shell::fail_with(beyond(&runtime::fetch()?, GLIBC)?)
 }
 
 /// Prints what a binary needs; what of it is newer than the system with this glibc.

@@ -105,7 +105,7 @@ pub fn versions() -> Result<()> {
     if !read(&root.join(file))?.contains(&wanted) {
         other.push(format!("{file} does not say `{wanted}`"));
     }
-    none(other)
+    shell::fail_with(other)
 }
 
 fn clean() -> Result<()> {
@@ -156,7 +156,7 @@ fn archives() -> Result<()> {
     if cfg!(target_os = "linux") {
         check(archive::package(), dist().join(archive::PROGRAM.folder));
     }
-    none(missing)
+    shell::fail_with(missing)
 }
 
 fn modified(path: &Path) -> Option<std::time::SystemTime> {
@@ -169,7 +169,7 @@ fn checksums() -> Result<()> {
     if !sums.is_file() {
         return Err(sums.display().to_string());
     }
-    none(archive::with_other_sums()?)
+    shell::fail_with(archive::with_other_sums()?)
 }
 
 /// The program in `target/dist` runs and is of this version.
@@ -214,7 +214,7 @@ fn licences() -> Result<()> {
     }
     missing.sort();
     missing.dedup();
-    none(missing)
+    shell::fail_with(missing)
 }
 
 /// The crates of a list by `notices.py` that name no licence and bring none.
@@ -226,13 +226,6 @@ fn unlicensed(notices: &str) -> Vec<String> {
         .filter_map(|entry| entry.trim().lines().next())
         .map(|crate_name| format!("a licence of {crate_name}"))
         .collect()
-}
-
-fn none(missing: Vec<String>) -> Result<()> {
-    match missing.is_empty() {
-        true => Ok(()),
-        false => Err(missing.join(", ")),
-    }
 }
 
 fn read(path: &Path) -> Result<String> {

@@ -32,6 +32,14 @@ pub fn read(command: &mut Command) -> Result<String> {
     }
 }
 
+/// Fails with what was found, if anything was.
+pub fn fail_with(found: Vec<String>) -> Result<()> {
+    match found.is_empty() {
+        true => Ok(()),
+        false => Err(found.join(", ")),
+    }
+}
+
 /// The cargo that runs this program.
 pub fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));

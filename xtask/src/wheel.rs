@@ -7,7 +7,7 @@ use std::process::Command;
 use crate::archive::VERSION;
 use crate::{Result, model, notices, paths, portable, python, runtime, shell};
 
-/// What the wheel carries of the models, as the other bundles do.
+/// What the wheel carries of the models: not the 14 MB of `photo-latent`, which the other bundles have too.
 const MODELS: &[&str] = &["photo", "ffdnet"];
 
 /// Builds the wheel with maturin into `target/dist`, in place of older ones; its path.
