@@ -292,7 +292,7 @@ fn is_single_call(request: &Request, info: &PriorInfo) -> bool {
         && method.t_start.is_none()
         && method.t_end.is_none();
     let denoises = matches!(request.task, Task::Denoise(_)) && request.operator.is_none();
-    denoises && untouched && !request.is_paper() && info.kind != PriorKind::Latent
+    denoises && untouched && !request.is_paper() && denoises_pictures(info)
 }
 
 /// Unless said, as in Table 7 of the paper under its preset: Approach I for inpainting and
