@@ -84,7 +84,6 @@ def restore(
     mask: what to fill, for inpaint: an array H×W, above one half (or True) where to fill, or a picture's file.
     ignore: what holds no data, such as dust: as mask.
     fill_from: where patches that fill holes may come from: as mask.
-    kernel: the point-spread function, for deblur: floats h×w of any scale, a picture of it, or its file.
     operator: a dcdp.Operator, or a pair (measure, adjoint), in place of what the task says.
     jpeg: the JPEG file that the array was decoded from, whose cells then bound the result.
     out: an array for the result.
@@ -103,7 +102,7 @@ def restore(
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)
     blur_angle: Direction of the motion in degrees: 0 is level, 90 upright, between them up to the right. (number, °; default 0.0)
-    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file; default '')
+    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file, its picture, or floats h×w of any scale; default '')
     blur_light: Whether light was blurred or the values that are stored (sRGB codes); automatic takes light, or what was found with the blur. (auto | linear | encoded; default 'auto')
     scale: How many times wider and higher the result is. (integer, ×; default 2)
     source: How the small picture came about: sharp if a good program made it smaller, soft if pixels were averaged or the lens was soft. (sharp | soft; default 'sharp')
@@ -201,7 +200,7 @@ def estimate(
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)
     blur_angle: Direction of the motion in degrees: 0 is level, 90 upright, between them up to the right. (number, °; default 0.0)
-    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file; default '')
+    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file, its picture, or floats h×w of any scale; default '')
     blur_light: Whether light was blurred or the values that are stored (sRGB codes); automatic takes light, or what was found with the blur. (auto | linear | encoded; default 'auto')
     scale: How many times wider and higher the result is. (integer, ×; default 2)
     source: How the small picture came about: sharp if a good program made it smaller, soft if pixels were averaged or the lens was soft. (sharp | soft; default 'sharp')
@@ -295,7 +294,7 @@ def degrade(
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)
     blur_angle: Direction of the motion in degrees: 0 is level, 90 upright, between them up to the right. (number, °; default 0.0)
-    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file; default '')
+    kernel: Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter. (file, its picture, or floats h×w of any scale; default '')
     blur_light: Whether light was blurred or the values that are stored (sRGB codes); automatic takes light, or what was found with the blur. (auto | linear | encoded; default 'auto')
     scale: How many times wider and higher the result is. (integer, ×; default 2)
     source: How the small picture came about: sharp if a good program made it smaller, soft if pixels were averaged or the lens was soft. (sharp | soft; default 'sharp')

@@ -17,7 +17,6 @@ array: the measurement, H×W or H×W×C, uint8, uint16 or floats of 0…1; any s
 mask: what to fill, for inpaint: an array H×W, above one half (or True) where to fill, or a picture's file.
 ignore: what holds no data, such as dust: as mask.
 fill_from: where patches that fill holes may come from: as mask.
-kernel: the point-spread function, for deblur: floats h×w of any scale, a picture of it, or its file.
 operator: a dcdp.Operator, or a pair (measure, adjoint), in place of what the task says.
 jpeg: the JPEG file that the array was decoded from, whose cells then bound the result.
 out: an array for the result.
@@ -62,4 +61,6 @@ def with_options(function):
 def _line(row) -> str:
     unit = f", {row.unit}" if row.unit else ""
     what = " | ".join(row.choices) if row.choices else f"{row.type}{unit}"
+    if row.name == "kernel":
+        what = "file, its picture, or floats h×w of any scale"
     return f"{row.name}: {row.hint} ({what}; default {row.default!r})"
