@@ -46,19 +46,10 @@ def guided(problem, prior, generator, steps, misfit):
     """DDPM's draws, each followed by a step down the gradient of `misfit` (estimate of the clean latent)."""
     z = torch.randn(latent_shape(problem, prior), generator=generator)
     for t, ab, before in posterior.levels(prior, steps):
-        z0, _, gradient = gradient_at(z, t, prior, misfit)
+        z0, _, gradient = posterior.gradient_at(z, t, prior, misfit)
         z = posterior.ancestral(z, z0, ab, before, torch.randn(z.shape, generator=generator))
         z = z - posterior.per_step(1.0, prior, steps) * gradient
     return picture(prior, z)
-
-
-def gradient_at(z, t, prior, misfit):
-    """The estimate of the clean latent, the noise, and the gradient of the estimate's misfit with respect to z_t."""
-    with torch.enable_grad():
-        z = z.detach().requires_grad_()
-        z0, epsilon = prior.clean(z, t)
-        gradient = torch.autograd.grad(misfit(z0), z)[0]
-    return z0.detach(), epsilon.detach(), gradient
 
 
 def minimised(start, misfit, rate, iterations, tolerance):
@@ -113,7 +104,7 @@ def resample(problem, prior, generator, steps, every, iterations):
 
     z = torch.randn(latent_shape(problem, prior), generator=generator)
     for step, (t, ab, before) in enumerate(every_level):
-        z0, epsilon, gradient = gradient_at(z, t, prior, norm)
+        z0, epsilon, gradient = posterior.gradient_at(z, t, prior, norm)
         z = ddim(z0, epsilon, before) - GUIDANCE * ab * 500 / steps * gradient
         third, left = 3 * step // steps, steps - 1 - step
         if third == 0 or left == 0 or left % every:

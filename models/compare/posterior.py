@@ -34,22 +34,26 @@ def levels(prior, steps):
     return [(t, products[i + 1], products[i]) for i, t in reversed(list(enumerate(times)))]
 
 
-def misfit_gradient(x, estimate, residual):
-    """The estimate of x_0 and the gradient of the norm of `residual(x_0)` with respect to x."""
+def gradient_at(x, t, prior, misfit, bound=lambda x0: x0):
+    """The estimate of x_0, `bound`, the noise predicted, and the gradient of `misfit` (estimate) with respect to x_t."""
     with torch.enable_grad():
         x = x.detach().requires_grad_()
-        x0 = estimate(x)
-        gradient = torch.autograd.grad(torch.linalg.vector_norm(residual(x0)), x)[0]
-    return x0.detach(), gradient
+        x0, epsilon = prior.clean(x, t)
+        x0 = bound(x0)
+        gradient = torch.autograd.grad(misfit(x0), x)[0]
+    return x0.detach(), epsilon.detach(), gradient
 
 
 def sample(problem, prior, generator, steps, scale, project=None):
     """DPS (Chung et al., 2023, Algorithm 1); with `project`, MCG (Chung et al., 2022)."""
     y = problem.signed
+
+    def misfit(x0):
+        return torch.linalg.vector_norm(y - problem.forward(x0))
+
     x = torch.randn(1, 3, *problem.truth.shape[:2], generator=generator)
     for t, ab, before in levels(prior, steps):
-        x0, gradient = misfit_gradient(
-            x, lambda x: prior.clean(x, t)[0].clamp(-1, 1), lambda x0: y - problem.forward(x0))
+        x0, _, gradient = gradient_at(x, t, prior, misfit, bound=lambda x0: x0.clamp(-1, 1))
         x = ancestral(x, x0, ab, before, torch.randn(x.shape, generator=generator))
         x = x - per_step(scale, prior, steps) * gradient
         if project is not None:
