@@ -60,7 +60,7 @@ class Windows(Person):
         window = self.open_dialog()
         default, place = self.settled(window), self.line(window)
         self.choose("alt+e", 2)  # as in the paper: minutes
-        self.watch(window)
+        self.watch(window, 6)
         self.assertEqual(self.line(window), place, "what is said must not move the picture")
         self.desktop.shot("in-flight", window)
         self.desktop.keys("Up", "Up")
@@ -91,7 +91,7 @@ class Windows(Person):
         self.desktop.keys("alt+o")
         progress = self.desktop.wait_window(PROGRESS)
         self.assertIsNone(self.desktop.find_window(DIALOG))
-        self.watch(progress)
+        self.watch(progress, 12)
         self.desktop.shot("running")
         self.desktop.focus(progress)
         process, = plug_in_processes()
@@ -118,13 +118,13 @@ class Windows(Person):
         wait_for("the plug-in to end", PATIENCE, ended)
         return seconds
 
-    def watch(self, window):
-        """Waits until a window has told several different things of the work."""
+    def watch(self, window, count):
+        """Waits until a window has told `count` different things of the work."""
         told = set()
 
         def moves():
             told.add(signature(self.desktop.shot("progress", window)))
-            return len(told) >= 6
+            return len(told) >= count
 
         wait_for("the progress to move", 3 * PATIENCE, moves)
 
