@@ -1,6 +1,7 @@
 //! Pixels under alpha: what is hidden says nothing, what is seen is one picture however it is stored.
 
-use crate::floats::{Floats, PHOTO, SMALL_TASKS, TINY, encode, options, scene};
+use crate::floats::{Floats, SMALL_TASKS, encode, scene};
+use crate::setup::{PHOTO, TINY, options};
 use dcdp::image::{Alpha, Transfer};
 use ndarray::{Array2, Array3, s};
 use proptest::prelude::*;

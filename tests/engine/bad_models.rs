@@ -1,36 +1,15 @@
 //! Model folders that are refused, each with file and field.
 
 use std::fs;
-use std::path::Path;
 
 use crate::support::{
     ANY, Attribute, F32, Graph, I64, edit, entry, folder, identity, latent_folder, open_folder,
-    pattern, predict, sample_graph,
+    pattern, predict, refusal, sample_graph,
 };
 use dcdp::Error;
-use dcdp::priors::{NoiseLevel, find, open, verify};
-use dcdp::runtime::{Cancel, Device};
+use dcdp::priors::{NoiseLevel, find, verify};
+use dcdp::runtime::Cancel;
 use tempfile::TempDir;
-
-/// The message of the `Model` error that opening gives, which must name this field.
-fn refusal(folder: &Path, field: &str) -> String {
-    match open(folder.to_str().unwrap(), Device::Cpu, 1).map(drop) {
-        Err(Error::Model {
-            path,
-            field: found,
-            reason,
-        }) => {
-            assert_eq!(found, field, "{reason}");
-            assert!(
-                path.starts_with(folder.canonicalize().unwrap()),
-                "{}",
-                path.display()
-            );
-            reason
-        }
-        other => panic!("{field}: {other:?}"),
-    }
-}
 
 #[test]
 fn latent_manifests_and_first_stages_are_refused_by_field() {

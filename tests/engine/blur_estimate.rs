@@ -3,6 +3,7 @@
 use std::cell::Cell;
 use std::path::Path;
 
+use crate::floats;
 use dcdp::estimate::blur::{Blur, BlurFinding, Light, NoBlur, estimate_blur};
 use dcdp::image::{ImageFile, Picture};
 use dcdp::operators::kernels;
@@ -29,22 +30,11 @@ fn door() -> Array3<f32> {
 }
 
 fn decode(value: f32) -> f32 {
-    let value = 0.5 * value + 0.5;
-    if value <= 0.04045 {
-        value / 12.92
-    } else {
-        ((value + 0.055) / 1.055).powf(2.4)
-    }
+    floats::decode(0.5 * value + 0.5)
 }
 
 fn encode(value: f32) -> f32 {
-    let value = value.clamp(0.0, 1.0);
-    let encoded = if value <= 0.003_130_8 {
-        12.92 * value
-    } else {
-        1.055 * value.powf(1.0 / 2.4) - 0.055
-    };
-    2.0 * encoded - 1.0
+    2.0 * floats::encode(value.clamp(0.0, 1.0)) - 1.0
 }
 
 /// Convolved with `psf`, mirrored at the borders, with noise of `sigma` (0…255) and 8-bit rounding.

@@ -3,7 +3,8 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 
-use crate::steps::{holes, operators, picture, worst};
+use crate::arrays::largest_difference;
+use crate::steps::{holes, operators, picture};
 use dcdp::data_consistency::{
     DataStep, Optimizer, Settings, automatic_step, check_data_step, check_step, closed_form,
     data_fidelity, data_fidelity_loop, stability_bound,
@@ -37,9 +38,12 @@ fn compare<T: Real>(size: [usize; 2], settings: Settings, tolerance: f64) {
         data_fidelity(&*operator, y.view(), &mut closed, &settings, &cancel).unwrap();
         let mut looped = start.clone();
         data_fidelity_loop(&*operator, y.view(), &mut looped, &settings, &cancel).unwrap();
-        let error = worst(&closed, &looped);
+        let error = largest_difference(&closed, &looped);
         assert!(error <= tolerance, "{name} on {size:?}: {error:e}");
-        assert!(worst(&closed, &start) > 1e-3, "{name} moved nothing");
+        assert!(
+            largest_difference(&closed, &start) > 1e-3,
+            "{name} moved nothing"
+        );
     }
 }
 
@@ -80,7 +84,7 @@ fn tiled_closed_form_equals_the_loop() {
         let cancel = Cancel::new();
         data_fidelity(&operator, y.view(), &mut closed, &settings, &cancel).unwrap();
         data_fidelity_loop(&operator, y.view(), &mut looped, &settings, &cancel).unwrap();
-        let error = worst(&closed, &looped);
+        let error = largest_difference(&closed, &looped);
         assert!(error <= 2e-5, "{shape:?}: {error:e}");
         assert!(error > 0.0, "{shape:?} was looped");
     }
@@ -149,7 +153,7 @@ fn what_was_not_measured_stays() {
     y.fill(0.0);
     let mut x = hidden.clone();
     data_fidelity(&operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
-    assert!(worst(&x, &hidden) <= 1e-5);
+    assert!(largest_difference(&x, &hidden) <= 1e-5);
 }
 
 /// The part of `x` in the row space, by descending on `|Ax|²` until nothing is left to see.
@@ -191,7 +195,7 @@ fn nonlinear_and_callback_operators_descend() {
     let mut x = picture::<f32>(shape, 1).mapv(|value| 0.4 * value);
     data_fidelity(&operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
     assert!(y.iter().any(|value| value.abs() == 1.0), "nothing clipped");
-    assert!(worst(&x, &truth.mapv(|value| value.clamp(-0.5, 0.5))) < 1e-5);
+    assert!(largest_difference(&x, &truth.mapv(|value| value.clamp(-0.5, 0.5))) < 1e-5);
     assert!(
         stability_bound::<f32>(&operator, &settings)
             .unwrap()
@@ -216,7 +220,7 @@ fn nonlinear_and_callback_operators_descend() {
     let mut x = picture::<f32>([3, 4, 4], 6);
     data_fidelity(&sum, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
     let seen = x.sum_axis(Axis(0)).insert_axis(Axis(0));
-    assert!(worst(&seen, &y) < 1e-4);
+    assert!(largest_difference(&seen, &y) < 1e-4);
     let bound = stability_bound(&sum, &settings).unwrap().unwrap();
     assert!((0.666..0.6667).contains(&bound), "{bound}");
 }
@@ -254,7 +258,7 @@ fn unstable_steps_are_refused_with_the_bound() {
         data_fidelity(&blur, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
         let mut y = Array3::zeros(shape);
         blur.measure(x.view(), y.view_mut()).unwrap();
-        worst(&y, &Array3::zeros(shape))
+        largest_difference(&y, &Array3::zeros(shape))
     };
     assert!(residual(0.98 * bound) < 1.0);
     assert!(residual(1.02 * bound) > 1e3);
@@ -386,7 +390,7 @@ fn golden_arrays_are_matched_by_both_ways() {
                 let operator = golden_operator(entry, x.dim().into()).unwrap();
                 let mut y = Array3::zeros(operator.output_shape());
                 operator.measure(x.view(), y.view_mut()).unwrap();
-                let error = worst(&y, &expected());
+                let error = largest_difference(&y, &expected());
                 assert!(error <= 1e-5, "{}: {error:e}", text("file"));
                 measured += 1;
             }
@@ -408,7 +412,7 @@ fn golden_arrays_are_matched_by_both_ways() {
                 for run in [data_fidelity::<f32>, data_fidelity_loop::<f32>] {
                     let mut x = start.clone();
                     run(&*operator, y.view(), &mut x, &settings, &Cancel::new()).unwrap();
-                    let error = worst(&x, &expected());
+                    let error = largest_difference(&x, &expected());
                     assert!(error <= 1e-4, "{}: {error:e}", text("file"));
                 }
                 solved += 1;

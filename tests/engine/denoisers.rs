@@ -1,7 +1,7 @@
 //! Gaussian denoisers as priors, and D(x, σ) of every kind of prior.
 
-use crate::support::{ANY, F32, Graph, edit, folder, identity, open_folder, pattern};
-use dcdp::diffusion::Process;
+use crate::arrays::largest_difference;
+use crate::support::{adds_time, edit, folder, identity, open_folder, pattern, process, refusal};
 use dcdp::operators::Identity;
 use dcdp::plan::{Algorithm, Plan, Seen};
 use dcdp::priors::{GaussianPrior, NoiseLevel, Prior, open, verify};
@@ -11,30 +11,12 @@ use dcdp::{Error, Result};
 use ndarray::Array4;
 use tempfile::TempDir;
 
-fn process() -> Process {
-    Process::linear(1000, 1e-4, 0.02).unwrap()
-}
-
-fn largest_difference(a: &Array4<f32>, b: &Array4<f32>) -> f32 {
-    (a - b)
-        .iter()
-        .fold(0.0, |largest, &value| largest.max(value.abs()))
-}
-
 const SCHEDULE: &str =
     "timesteps = 1000\nbeta_schedule = \"linear\"\nbeta_start = 0.0001\nbeta_end = 0.02\n";
 
 /// A denoiser for pictures in [0, 1] and σ up to 51: D(x, σ) = x + σ, in its own units.
 fn denoiser() -> TempDir {
-    let network = Graph::new()
-        .input("x", F32, &[ANY, 3, ANY, ANY])
-        .input("t", F32, &[ANY])
-        .output("eps", F32, &[ANY, 3, ANY, ANY])
-        .integers("column", &[4], &[-1, 1, 1, 1])
-        .node("Reshape", &["t", "column"], &["sigma"])
-        .node("Add", &["x", "sigma"], &["eps"])
-        .model();
-    let folder = folder(&network);
+    let folder = folder(&adds_time());
     edit(folder.path(), "\"epsilon\"", "\"x0\"");
     edit(folder.path(), "\"index\"", "\"sigma\"");
     edit(folder.path(), "[-1.0, 1.0]", "[0.0, 1.0]");
@@ -154,19 +136,11 @@ fn half_a_denoiser_is_refused() {
     for (from, to, expected) in cases {
         let folder = denoiser();
         edit(folder.path(), from, to);
-        let error = open_folder(&folder).err().unwrap();
-        assert!(
-            matches!(&error, Error::Model { field, .. } if field == expected),
-            "{to}: {error}"
-        );
+        refusal(folder.path(), expected);
     }
     let diffusion = folder(&identity());
     edit(diffusion.path(), "timesteps = 1000\n", "");
-    let error = open_folder(&diffusion).err().unwrap();
-    assert!(
-        matches!(&error, Error::Model { field, .. } if field == "timesteps"),
-        "{error}"
-    );
+    refusal(diffusion.path(), "timesteps");
 }
 
 #[test]

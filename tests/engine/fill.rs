@@ -1,8 +1,8 @@
 //! Fills of holes: known pixels, equations, borders and threads.
 
+use crate::arrays::gentle_noise;
 use dcdp::Error;
 use dcdp::fill::{Surface, WIDEST_BRIDGE, fill_surface, smooth_start};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
 
 fn unchecked() -> dcdp::Result<()> {
@@ -11,15 +11,9 @@ fn unchecked() -> dcdp::Result<()> {
 
 const SURFACES: [Surface; 2] = [Surface::Harmonic, Surface::Biharmonic];
 
-fn noise(height: usize, width: usize, seed: u64) -> Array3<f32> {
-    let mut out = Array3::zeros((3, height, width));
-    SeededNoise { seed }.fill(1, 0, &mut out);
-    out.mapv(|value| (0.3 * value).clamp(-1.0, 1.0))
-}
-
 /// Blocks, a frame at the border, scratches and specks.
 fn holes(height: usize, width: usize) -> Array2<bool> {
-    let specks = noise(height, width, 9);
+    let specks = gentle_noise(height, width, 9);
     Array2::from_shape_fn((height, width), |(y, x)| {
         y < 2
             || x + 3 > width
@@ -112,7 +106,7 @@ fn a_plate_carries_a_slope_across_and_a_membrane_does_not_swing_out() {
         .mapv(f32::abs)
         .fold(0.0_f32, |a, &b| a.max(b));
     assert!(error < 1e-5, "{error}");
-    let mut filled = noise(40, 64, 4);
+    let mut filled = gentle_noise(40, 64, 4);
     let (low, high) = (-0.9, 0.9);
     filled.mapv_inplace(|value| value.clamp(low, high));
     fill_surface(&mut filled, hole.view(), Surface::Harmonic, &unchecked).unwrap();
@@ -126,7 +120,7 @@ fn one_known_pixel_is_enough_and_none_is_refused() {
         let mut hole = Array2::from_elem(size, true);
         hole[[size.0 / 2, size.1 / 3]] = false;
         for surface in SURFACES {
-            let mut picture = noise(size.0, size.1, 2);
+            let mut picture = gentle_noise(size.0, size.1, 2);
             let only: Vec<f32> = (0..3)
                 .map(|c| picture[[c, size.0 / 2, size.1 / 3]])
                 .collect();
@@ -138,7 +132,7 @@ fn one_known_pixel_is_enough_and_none_is_refused() {
         for surface in SURFACES {
             let hole = Array2::from_elem(size, true);
             let error = fill_surface(
-                &mut noise(size.0, size.1, 2),
+                &mut gentle_noise(size.0, size.1, 2),
                 hole.view(),
                 surface,
                 &unchecked,
@@ -146,7 +140,7 @@ fn one_known_pixel_is_enough_and_none_is_refused() {
             assert!(error.unwrap_err().to_string().contains("mask"));
         }
     }
-    let mut one = noise(1, 1, 3);
+    let mut one = gentle_noise(1, 1, 3);
     let before = one.clone();
     smooth_start(
         &mut one,
@@ -168,7 +162,7 @@ fn threads_change_no_bit() {
             .num_threads(threads)
             .build()
             .unwrap();
-        let mut picture = noise(97, 130, 1);
+        let mut picture = gentle_noise(97, 130, 1);
         pool.install(|| smooth_start(&mut picture, hole.view(), 6.0, &unchecked))
             .unwrap();
         picture
@@ -178,7 +172,7 @@ fn threads_change_no_bit() {
 
 #[test]
 fn surfaces_can_be_cancelled() {
-    let mut picture = noise(50, 60, 1);
+    let mut picture = gentle_noise(50, 60, 1);
     let before = picture.clone();
     for surface in SURFACES {
         let cancel = || Err(Error::Cancelled);

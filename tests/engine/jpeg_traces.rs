@@ -1,19 +1,13 @@
 //! Pixels of decoded JPEG files, cropped or whole, show their grid, tables and sampling; others show none.
 
-use std::path::PathBuf;
-
+use crate::jpeg_files::{self, path, source};
 use dcdp::estimate::jpeg::find;
-use dcdp::image::{ImageFile, JpegColor, JpegSource, Picture};
+use dcdp::image::JpegColor;
 use dcdp::operators::QuantizationCells;
 use ndarray::{Array3, s};
 
-fn path(name: &str) -> PathBuf {
-    PathBuf::from("tests/data/jpeg").join(format!("{name}.jpg"))
-}
-
 fn pixels(name: &str) -> Array3<f32> {
-    let file = ImageFile::read(&path(name)).unwrap();
-    Picture::read(&file.view().unwrap()).color
+    jpeg_files::pixels(&path(&format!("{name}.jpg")))
 }
 
 /// Values in whole codes.
@@ -24,7 +18,7 @@ fn rounded(x: Array3<f32>) -> Array3<f32> {
 #[test]
 fn cropped_pixels_show_their_file() {
     for name in ["trace-420", "trace-422", "trace-444", "trace-own"] {
-        let file = JpegSource::read(&path(name)).unwrap();
+        let file = source(name);
         let x = pixels(name);
         let [unit_x, unit_y] = file.unit();
         for (left, top) in [(0, 0), (5, 10)] {

@@ -1,5 +1,6 @@
 //! Algorithm 2: against an independent run recorded in `tests/data/latent`, and in tiles.
 
+use crate::arrays::largest_difference;
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -22,7 +23,7 @@ use ndarray_npy::ReadNpyExt;
 use serde_json::Value;
 
 /// What three rounds in f64 and in f32 may differ by, in network range.
-const TOLERANCE: f32 = 1e-2;
+const TOLERANCE: f64 = 1e-2;
 
 fn data() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/latent")
@@ -51,21 +52,6 @@ fn picture(file: &str) -> Array3<f32> {
         .index_axis_move(Axis(0), 0)
         .into_dimensionality::<Ix3>()
         .unwrap()
-}
-
-fn largest_difference(a: &Array3<f32>, b: &Array3<f32>) -> f32 {
-    assert_eq!(a.dim(), b.dim());
-    // A NaN is the largest of all.
-    a.iter()
-        .zip(b)
-        .map(|(a, b)| (a - b).abs())
-        .fold(0.0, |largest, value| {
-            if value.is_nan() || value > largest {
-                value
-            } else {
-                largest
-            }
-        })
 }
 
 /// Noise read from files, one for every round and one for the start.

@@ -3,8 +3,10 @@
 
 mod alpha;
 mod architecture;
+mod arrays;
 mod bad_image_files;
 mod bad_models;
+mod bad_operators;
 mod blur_estimate;
 mod data_consistency;
 mod denoisers;
@@ -18,6 +20,8 @@ mod image_files;
 mod image_views;
 mod import_circles;
 mod jpeg;
+mod jpeg_cells;
+mod jpeg_files;
 mod jpeg_traces;
 mod kernels;
 mod latent;
@@ -28,6 +32,7 @@ mod patch_fill;
 mod progress;
 mod proximal;
 mod restore;
+mod setup;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

@@ -1,8 +1,9 @@
 //! Model folders: what is opened and what the numbers mean.
 
+use crate::arrays::largest_difference;
 use crate::support::{
-    ANY, Attribute, F16, F32, Graph, I64, edit, folder, identity, latent_folder, open_folder,
-    pattern, predict, sample_graph,
+    ANY, Attribute, F16, F32, Graph, I64, adds_time, edit, folder, identity, latent_folder,
+    open_folder, pattern, predict, process, sample_graph,
 };
 use dcdp::Error;
 use dcdp::Options;
@@ -15,16 +16,6 @@ use dcdp::runtime::{Cancel, Device};
 use ndarray::{Array1, Array4, s};
 
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny-prior");
-
-fn process() -> Process {
-    Process::linear(1000, 1e-4, 0.02).unwrap()
-}
-
-fn largest_difference(a: &Array4<f32>, b: &Array4<f32>) -> f32 {
-    (a - b)
-        .iter()
-        .fold(0.0, |largest, &value| largest.max(value.abs()))
-}
 
 /// eps = the value of `t` at every pixel.
 fn echo_time(element: u64) -> Vec<u8> {
@@ -181,15 +172,7 @@ fn a_network_in_another_value_range_predicts_the_same_noise() {
 
 #[test]
 fn a_consistency_model_gets_sigma_in_its_own_range() {
-    let network = Graph::new()
-        .input("x", F32, &[ANY, 3, ANY, ANY])
-        .input("t", F32, &[ANY])
-        .output("eps", F32, &[ANY, 3, ANY, ANY])
-        .integers("column", &[4], &[-1, 1, 1, 1])
-        .node("Reshape", &["t", "column"], &["sigma"])
-        .node("Add", &["x", "sigma"], &["eps"])
-        .model();
-    let folder = folder(&network);
+    let folder = folder(&adds_time());
     edit(folder.path(), "\"pixel\"", "\"consistency\"");
     edit(folder.path(), "\"epsilon\"", "\"x0\"");
     edit(folder.path(), "\"index\"", "\"sigma\"");

@@ -1,34 +1,11 @@
 //! Operators against their definitions, and their adjoints against the dot-product test.
 
+use crate::arrays::{dot, largest_difference, noise, norm};
 use dcdp::math::Real;
 use dcdp::operators::{
     Bicubic, Blur, Boundary, Callback, GainClip, Identity, LinearLight, Mask, Operator, kernels,
 };
-use dcdp::{Error, Result};
-use ndarray::{Array2, Array3, ArrayView2, Zip};
-use proptest::prelude::*;
-
-/// Reproducible values in −1…1.
-fn noise<T: Real>(shape: [usize; 3], seed: u64) -> Array3<T> {
-    let mut state = seed;
-    Array3::from_shape_simple_fn(shape, || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        T::rounded((state >> 11) as f64 / (1u64 << 52) as f64 - 1.0)
-    })
-}
-
-fn dot<T: Real>(a: &Array3<T>, b: &Array3<T>) -> f64 {
-    Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
-        let (a, b): (f64, f64) = (a.into(), b.into());
-        sum + a * b
-    })
-}
-
-fn norm<T: Real>(a: &Array3<T>) -> f64 {
-    dot(a, a).sqrt()
-}
+use ndarray::{Array2, Array3, ArrayView2};
 
 /// ⟨Jv, u⟩ = ⟨v, Jᵀu⟩ relative to the vectors' lengths.
 fn adjoint_error<T: Real>(operator: &dyn Operator<T>) -> f64 {
@@ -53,7 +30,7 @@ const SIZES: [[usize; 2]; 7] = [
     [9, 1],
     [16, 30],
 ];
-const BOUNDARIES: [Boundary; 3] = [Boundary::Reflect, Boundary::Symmetric, Boundary::Circular];
+pub const BOUNDARIES: [Boundary; 3] = [Boundary::Reflect, Boundary::Symmetric, Boundary::Circular];
 
 fn psfs() -> Vec<(&'static str, Array2<f64>)> {
     let random = |height: usize, width: usize| {
@@ -137,12 +114,6 @@ fn convolved(
     })
 }
 
-fn worst(a: &Array3<f64>, b: &Array3<f64>) -> f64 {
-    Zip::from(a)
-        .and(b)
-        .fold(0.0, |worst, a, b| f64::max(worst, (a - b).abs()))
-}
-
 #[test]
 fn blur_is_its_definition() {
     for [height, width] in SIZES {
@@ -154,7 +125,8 @@ fn blur_is_its_definition() {
                 let mut y = Array3::zeros(shape);
                 let blur = Blur::from_psf(psf.view(), shape, boundary).unwrap();
                 blur.measure(x.view(), y.view_mut()).unwrap();
-                let error = worst(&y, &convolved(psf.view(), [h / 2, w / 2], boundary, &x));
+                let error =
+                    largest_difference(&y, &convolved(psf.view(), [h / 2, w / 2], boundary, &x));
                 assert!(
                     error < 1e-12,
                     "{name} {boundary} {height}x{width}: {error:e}"
@@ -164,7 +136,7 @@ fn blur_is_its_definition() {
                 blur.measure(x.view(), y.view_mut()).unwrap();
                 let flipped = psf.slice(ndarray::s![..;-1, ..;-1]);
                 let centre = [h - 1 - h / 2, w - 1 - w / 2];
-                let error = worst(&y, &convolved(flipped, centre, boundary, &x));
+                let error = largest_difference(&y, &convolved(flipped, centre, boundary, &x));
                 assert!(error < 1e-12, "{name} {boundary} correlated: {error:e}");
             }
         }
@@ -362,92 +334,5 @@ fn starts_resemble_the_picture() {
         let worst = error.fold(0.0, |a: f64, &b| a.max(b));
         assert!(worst < 0.02, "operator {index}: {worst}");
         assert_eq!(operator.visible(start.view()).shape(), shape);
-    }
-}
-
-#[test]
-fn bad_operators_are_refused_with_their_name() {
-    let shape = [3, 4, 5];
-    let fails = |psf: Array2<f64>| {
-        let error = Blur::<f32>::from_psf(psf.view(), shape, Boundary::Reflect).err();
-        assert!(error.unwrap().to_string().starts_with("kernel: "));
-    };
-    fails(Array2::zeros((3, 3)));
-    fails(Array2::zeros((0, 3)));
-    fails(Array2::from_elem((3, 3), f64::NAN));
-    fails(ndarray::array![[f64::INFINITY, f64::NEG_INFINITY]]);
-    fails(ndarray::array![[1.0, -2.0]]);
-    for sigma in [0.0, -1.0, f64::NAN] {
-        assert!(Blur::<f32>::gaussian(sigma, shape, Boundary::Reflect).is_err());
-    }
-    assert!(Blur::<f32>::motion(0.5, 0.0, shape, Boundary::Reflect).is_err());
-    assert!(Bicubic::<f32>::new(0, shape).is_err());
-    assert!(Mask::new(Array2::<f32>::ones((5, 4)), shape).is_err());
-    assert!(Mask::new(Array2::<f32>::from_elem((4, 5), 1.5), shape).is_err());
-    assert!(Mask::new(Array2::<f32>::from_elem((4, 5), f32::NAN), shape).is_err());
-    assert!("mirror".parse::<Boundary>().is_err());
-}
-
-/// Numbers a careless caller may pass.
-fn absurd() -> impl Strategy<Value = f64> {
-    prop_oneof![
-        4 => -2.0..40.0,
-        1 => proptest::num::f64::ANY,
-        1 => proptest::sample::select(vec![
-            0.0, -0.0, f64::MIN_POSITIVE, f64::EPSILON, 1e12, 1e300, f64::MAX, f64::INFINITY, f64::NAN,
-        ]),
-    ]
-}
-
-/// A refusal that says what was wrong, or an operator of norm about `size` that works.
-fn refused_or_sound<A: Operator<f32> + 'static>(result: Result<A>, size: f64) {
-    let operator = match result {
-        Ok(operator) => operator,
-        Err(Error::InvalidOption { .. } | Error::InvalidImage(_)) => return,
-        Err(other) => panic!("{other}"),
-    };
-    let (x, u) = (
-        noise(operator.input_shape(), 1),
-        noise(operator.output_shape(), 2),
-    );
-    let (mut y, mut back) = (u.clone(), x.clone());
-    operator.measure(x.view(), y.view_mut()).unwrap();
-    operator
-        .adjoint(x.view(), u.view(), back.view_mut())
-        .unwrap();
-    let error = (dot(&y, &u) - dot(&x, &back)).abs() / (size * norm(&x) * norm(&u));
-    assert!(error < 1e-5, "{error}");
-    let lambda_max = operator.lambda_max().unwrap_or_default();
-    assert!(lambda_max.is_finite() && lambda_max >= 0.0);
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(64) })]
-
-    #[test]
-    fn absurd_arguments_are_refused_or_work(
-        (first, second) in (absurd(), absurd()),
-        [channels, height, width] in [0usize..4, 0usize..20, 0usize..20],
-        boundary in proptest::sample::select(BOUNDARIES.to_vec()),
-        (rows, columns) in (0usize..50, 0usize..50),
-        values in proptest::collection::vec(absurd(), 1..6),
-        factor in prop_oneof![0usize..9, Just(1024), Just(usize::MAX)],
-        seed: u64,
-    ) {
-        let shape = [channels, height, width];
-        refused_or_sound(Blur::gaussian(first, shape, boundary), 1.0);
-        refused_or_sound(Blur::motion(first, second, shape, boundary), 1.0);
-        refused_or_sound(Bicubic::new(factor, shape), 1.0);
-        let psf = Array2::from_shape_fn((rows, columns), |(i, j)| {
-            values[(i * columns + j) % values.len()]
-        });
-        let size: f64 = psf.iter().map(|value| value.abs()).sum();
-        refused_or_sound(Blur::from_psf(psf.view(), shape, boundary), size);
-        refused_or_sound(Blur::from_correlation_kernel(psf.view(), shape, boundary), size);
-        let mask = psf.mapv(|value| value as f32);
-        refused_or_sound(Mask::new(mask.clone(), shape), 1.0);
-        refused_or_sound(Mask::new(mask, [3, rows, columns]), 1.0);
-        let psf = kernels::random_motion(rows, first, seed);
-        prop_assert!((psf.sum() - 1.0).abs() < 1e-9);
     }
 }

@@ -1,7 +1,7 @@
 //! Wide holes filled with patches.
 
+use crate::arrays::gentle_noise;
 use dcdp::fill::{PatchFill, fill_patches};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, ArrayView2, s};
 
@@ -27,12 +27,6 @@ fn bricks(height: usize, width: usize) -> Array3<f32> {
         let shade = [0.4, -0.1, -0.3][c] + 0.02 * (shifted % 12) as f32;
         if mortar { 0.7 } else { shade }
     })
-}
-
-fn noise(height: usize, width: usize) -> Array3<f32> {
-    let mut out = Array3::zeros((3, height, width));
-    SeededNoise { seed: 1 }.fill(1, 0, &mut out);
-    out.mapv(|value: f32| (0.3 * value).clamp(-1.0, 1.0))
 }
 
 fn rectangle(size: (usize, usize), rows: [usize; 2], columns: [usize; 2]) -> Array2<bool> {
@@ -80,7 +74,7 @@ fn a_repeating_texture_goes_on() {
 
 #[test]
 fn a_fill_is_as_textured_as_its_surroundings() {
-    let truth = noise(140, 140);
+    let truth = gentle_noise(140, 140, 1);
     let hole = rectangle((140, 140), [50, 90], [50, 90]);
     let mut picture = damaged(&truth, &hole);
     fill(&mut picture, hole.view()).unwrap();
@@ -92,7 +86,7 @@ fn a_fill_is_as_textured_as_its_surroundings() {
 #[test]
 fn patches_come_from_where_they_may() {
     // Red noise on the left, blue on the right, the hole in the red.
-    let mut truth = noise(120, 240);
+    let mut truth = gentle_noise(120, 240, 1);
     for ((c, _, x), value) in truth.indexed_iter_mut() {
         *value = match (c, x < 120) {
             (0, true) | (2, false) => 0.5 + 0.5 * *value,
@@ -144,7 +138,7 @@ fn patches_come_from_where_they_may() {
 
 #[test]
 fn threads_change_no_bit_and_the_seed_does() {
-    let truth = noise(100, 170);
+    let truth = gentle_noise(100, 170, 1);
     let mut hole = rectangle((100, 170), [30, 75], [20, 60]);
     hole.slice_mut(s![10..50, 120..165]).fill(true);
     let run = |threads: usize, seed: u64| {
@@ -178,7 +172,7 @@ fn small_pictures_are_filled_or_refused() {
         (9, 40),
         (17, 4),
     ] {
-        let truth = noise(height, width);
+        let truth = gentle_noise(height, width, 1);
         let mut hole = Array2::from_elem((height, width), false);
         hole[[height / 2, width / 4]] = true;
         let mut picture = damaged(&truth, &hole);

@@ -1,15 +1,9 @@
 //! What an observer is told of the work before the rounds: it is part of the whole.
 
-use std::path::{Path, PathBuf};
-
-use dcdp::Options;
+use crate::setup::{TINY, options, path};
 use dcdp::image::{ImageFile, ImageViewMut, JpegSource, Layout};
 use dcdp::restore::{Context, Progress, restore};
 use ndarray::Array2;
-
-fn path(within: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join(within)
-}
 
 /// Everything told of a restoration of a small JPEG file.
 fn told(settings: &[(&str, &str)]) -> Vec<Progress> {
@@ -17,14 +11,7 @@ fn told(settings: &[(&str, &str)]) -> Vec<Progress> {
     let picture = ImageFile::read(&file).unwrap();
     let input = picture.view().unwrap();
     let Layout { width, height, .. } = *input.layout();
-    let mut options = Options::new();
-    let model = path("tests/data/tiny-prior");
-    options
-        .set_string("model", model.to_str().unwrap())
-        .unwrap();
-    for (name, value) in settings {
-        options.set_string(name, value).unwrap();
-    }
+    let mut options = options(TINY, settings);
     options.set_jpeg(Some(JpegSource::read(&file).unwrap()));
     options.set_mask(Some(Array2::from_shape_fn((height, width), |(y, x)| {
         f32::from((x + y) % 9 == 0)

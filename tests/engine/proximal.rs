@@ -1,6 +1,7 @@
 //! Proximal steps against minimisers found another way, on codes, in light, and under coloured noise.
 
-use crate::steps::{holes, operators, picture, worst};
+use crate::arrays::largest_difference;
+use crate::steps::{holes, operators, picture};
 use dcdp::Error;
 use dcdp::data_consistency::{DataStep, Settings, check_data_step, data_step};
 use dcdp::math::Real;
@@ -97,7 +98,10 @@ fn proximal_errors(exact: &dyn Operator<f64>, rounded: &dyn Operator<f32>, rho: 
     exact.measure(truth.view(), y.view_mut()).unwrap();
     y.scaled_add(0.02, &picture::<f64>(exact.output_shape(), 3));
     let expected = minimiser(exact, &y, &start, rho);
-    assert!(worst(&expected, &start) > 1e-3, "nothing to solve");
+    assert!(
+        largest_difference(&expected, &start) > 1e-3,
+        "nothing to solve"
+    );
     let step = DataStep::Proximal {
         rho: Rho::Uniform(rho),
     };
@@ -107,8 +111,8 @@ fn proximal_errors(exact: &dyn Operator<f64>, rounded: &dyn Operator<f32>, rho: 
     let (mut single, y) = (start.mapv(|v| v as f32), y.mapv(|v| v as f32));
     data_step(rounded, y.view(), &mut single, &step, &cancel).unwrap();
     [
-        worst(&x, &expected),
-        worst(&single.mapv(f64::from), &expected),
+        largest_difference(&x, &expected),
+        largest_difference(&single.mapv(f64::from), &expected),
     ]
 }
 
@@ -173,7 +177,7 @@ fn a_proximal_step_needs_a_linear_operator_and_a_real_rho() {
     // An exact measurement replaces the picture.
     let mut x = picture::<f32>(shape, 2);
     data_step(&identity, y.view(), &mut x, &proximal(0.0), &Cancel::new()).unwrap();
-    assert!(worst(&x, &y) < 1e-6);
+    assert!(largest_difference(&x, &y) < 1e-6);
 }
 
 #[test]
@@ -199,16 +203,16 @@ fn a_step_in_linear_light_is_the_step_on_light() {
     blur()
         .measure(truth.mapv(decode).view(), light.view_mut())
         .unwrap();
-    assert!(worst(&y.mapv(decode), &light) < 1e-12);
+    assert!(largest_difference(&y.mapv(decode), &light) < 1e-12);
 
     let start = operator.start(y.view()).unwrap();
-    assert!(worst(&start, &y) < 1e-12);
+    assert!(largest_difference(&start, &y) < 1e-12);
     let step = DataStep::Gradient(Settings::default());
     let mut x = start.clone();
     data_step(&operator, y.view(), &mut x, &step, &Cancel::new()).unwrap();
     let mut expected = start.mapv(decode);
     data_step(&*blur(), light.view(), &mut expected, &step, &Cancel::new()).unwrap();
-    assert!(worst(&x.mapv(decode), &expected) < 1e-10);
+    assert!(largest_difference(&x.mapv(decode), &expected) < 1e-10);
 
     // Errors are even in codes: the proximal step goes on from the one on light to a better picture there.
     let encode = |light: f64| {

@@ -1,8 +1,8 @@
 //! Restorations through the public entry point, with the tiny prior of `tests/data`.
 
-use std::path::Path;
 use std::sync::Arc;
 
+use crate::setup::{self, TINY};
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
 use dcdp::operators::Callback;
@@ -16,15 +16,7 @@ fn context() -> Context {
 }
 
 fn options(settings: &[(&str, &str)]) -> Options {
-    let model = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/tiny-prior");
-    let mut options = Options::new();
-    options
-        .set_string("model", model.to_str().unwrap())
-        .unwrap();
-    for (name, value) in settings {
-        options.set_string(name, value).unwrap();
-    }
-    options
+    setup::options(TINY, settings)
 }
 
 /// A picture with edges, gradients and texture, interleaved 8-bit.

@@ -69,14 +69,3 @@ pub fn operators<T: Real>([height, width]: [usize; 2]) -> Vec<(String, f64, Box<
     );
     all
 }
-
-pub fn worst<T: Real>(a: &Array3<T>, b: &Array3<T>) -> f64 {
-    ndarray::Zip::from(a).and(b).fold(0.0, |worst, &a, &b| {
-        let (a, b): (f64, f64) = (a.into(), b.into());
-        if (a - b).is_nan() {
-            f64::INFINITY
-        } else {
-            worst.max((a - b).abs())
-        }
-    })
-}

@@ -1,8 +1,7 @@
 //! Pixels that are no plain photograph: beyond white, below black, not finite, colourless, stars at night.
 
-use crate::floats::{
-    Floats, PHOTO, SMALL_TASKS, TINY, bytes, decode, encode, options, scene, whole_scene,
-};
+use crate::floats::{Floats, SMALL_TASKS, bytes, decode, encode, scene, whole_scene};
+use crate::setup::{PHOTO, TINY, options};
 use dcdp::Error;
 use dcdp::image::{Alpha, ImageView, Transfer};
 use dcdp::math::noise::{NoiseSource, SeededNoise};

@@ -1,19 +1,9 @@
 //! The blur of a larger scene: its definition, its adjoint, and what completing the scene is worth.
 
+use crate::arrays::noise;
 use dcdp::Error;
 use dcdp::operators::{Blur, Boundary, Gain, Operator, Rho, ValidBlur, kernels};
 use ndarray::{Array2, Array3, s};
-
-/// Reproducible values in −1…1.
-fn noise(shape: [usize; 3], seed: u64) -> Array3<f64> {
-    let mut state = seed;
-    Array3::from_shape_simple_fn(shape, || {
-        state = state
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (state >> 11) as f64 / (1u64 << 52) as f64 - 1.0
-    })
-}
 
 fn psfs() -> Vec<Array2<f64>> {
     vec![

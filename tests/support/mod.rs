@@ -5,6 +5,8 @@ use std::fs;
 use std::path::Path;
 use std::sync::Arc;
 
+use dcdp::Error;
+use dcdp::diffusion::Process;
 use dcdp::priors::{NoiseLevel, Prediction, Prior, open};
 use dcdp::runtime::{Cancel, Device};
 use ndarray::Array4;
@@ -330,4 +332,41 @@ pub fn pattern(shape: (usize, usize, usize, usize)) -> Array4<f32> {
     Array4::from_shape_fn(shape, |(n, c, y, x)| {
         ((n * 31 + c * 17 + y * 7 + x * 3) as f32 * 0.37).sin()
     })
+}
+
+/// The message of the `Model` error that opening gives, which must name this field.
+pub fn refusal(folder: &Path, field: &str) -> String {
+    match open(folder.to_str().unwrap(), Device::Cpu, 1).map(drop) {
+        Err(Error::Model {
+            path,
+            field: found,
+            reason,
+        }) => {
+            assert_eq!(found, field, "{reason}");
+            assert!(
+                path.starts_with(folder.canonicalize().unwrap()),
+                "{}",
+                path.display()
+            );
+            reason
+        }
+        other => panic!("{field}: {other:?}"),
+    }
+}
+
+/// The process that the manifests here describe.
+pub fn process() -> Process {
+    Process::linear(1000, 1e-4, 0.02).unwrap()
+}
+
+/// eps = x + t at every pixel.
+pub fn adds_time() -> Vec<u8> {
+    Graph::new()
+        .input("x", F32, &[ANY, 3, ANY, ANY])
+        .input("t", F32, &[ANY])
+        .output("eps", F32, &[ANY, 3, ANY, ANY])
+        .integers("column", &[4], &[-1, 1, 1, 1])
+        .node("Reshape", &["t", "column"], &["sigma"])
+        .node("Add", &["x", "sigma"], &["eps"])
+        .model()
 }
