@@ -5,6 +5,21 @@ use std::path::PathBuf;
 /// What every fallible function of the crate returns.
 pub type Result<T> = std::result::Result<T, Error>;
 
+/// Names of options that files above the parameter table refuse values of; the table takes them from
+/// here.
+pub(crate) mod names {
+    pub const KERNEL: &str = "kernel";
+    pub const BLUR_SIGMA: &str = "blur_sigma";
+    pub const BLUR_RADIUS: &str = "blur_radius";
+    pub const BLUR_LENGTH: &str = "blur_length";
+    pub const BLUR_ANGLE: &str = "blur_angle";
+    pub const SCALE: &str = "scale";
+    pub const DATA_STEP: &str = "data_step";
+    pub const ROUNDS: &str = "rounds";
+    pub const T_START: &str = "t_start";
+    pub const T_END: &str = "t_end";
+}
+
 /// Why something failed, with the file, field or value that caused it and what is allowed.
 ///
 /// [`Error::code`] gives the number that crosses the C ABI; numbers never change meaning.

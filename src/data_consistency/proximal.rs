@@ -2,6 +2,7 @@
 
 use ndarray::{Array3, ArrayView3, ArrayViewMut3, Axis, s};
 
+use crate::error::names;
 use crate::math::Real;
 use crate::math::dct::Dct2;
 use crate::math::linear::{Factor, conjugate_gradients};
@@ -60,9 +61,9 @@ pub(super) fn check_linear<T: Real>(operator: &dyn Operator<T>) -> Result<()> {
         return Ok(());
     }
     Err(Error::invalid(
-        "data_step",
-        "proximal",
-        "gradient, since the operator is not linear",
+        names::DATA_STEP,
+        "the exact (proximal) step",
+        "gradient steps, since the operator is not linear",
     ))
 }
 

@@ -2,6 +2,7 @@
 
 use std::f64::consts::{FRAC_PI_2, PI};
 
+use crate::error::names;
 use crate::{Error, Result};
 
 /// Shape of the fall from T_start to T_end.
@@ -50,15 +51,15 @@ pub fn timestep_schedule(
 ) -> Result<Vec<usize>> {
     if !(1..=timesteps).contains(&t_start) {
         let allowed = format!("1 to {timesteps}, the model's timesteps");
-        return Err(Error::invalid("t_start", t_start, allowed));
+        return Err(Error::invalid(names::T_START, t_start, allowed));
     }
     if t_end > t_start {
         let allowed = format!("at most t_start ({t_start})");
-        return Err(Error::invalid("t_end", t_end, allowed));
+        return Err(Error::invalid(names::T_END, t_end, allowed));
     }
     if rounds == 0 || rounds > t_start {
         let allowed = format!("1 to t_start ({t_start})");
-        return Err(Error::invalid("rounds", rounds, allowed));
+        return Err(Error::invalid(names::ROUNDS, rounds, allowed));
     }
     let at = |shape: Schedule, u: f64| {
         let value = t_end as f64 + (t_start - t_end) as f64 * shape.height(u);
@@ -92,14 +93,14 @@ pub fn timestep_schedule(
 /// `InvalidOption` unless there is a round and 0 < `end` ≤ `start`, both finite.
 pub fn log_schedule(rounds: usize, start: f64, end: f64) -> Result<Vec<f64>> {
     if rounds == 0 {
-        return Err(Error::invalid("rounds", rounds, "at least 1"));
+        return Err(Error::invalid(names::ROUNDS, rounds, "at least 1"));
     }
     if !(start > 0.0 && start.is_finite()) {
-        return Err(Error::invalid("t_start", start, "a finite σ above 0"));
+        return Err(Error::invalid(names::T_START, start, "a finite σ above 0"));
     }
     if !(end > 0.0 && end <= start) {
         let allowed = format!("a σ above 0, at most t_start ({start})");
-        return Err(Error::invalid("t_end", end, allowed));
+        return Err(Error::invalid(names::T_END, end, allowed));
     }
     let last = (rounds - 1).max(1) as f64;
     let fall = (end / start).ln();

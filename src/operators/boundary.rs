@@ -1,10 +1,5 @@
 //! What lies beyond a picture's edges.
 
-use std::fmt;
-use std::str::FromStr;
-
-use crate::Error;
-
 /// How a blur continues the picture beyond its edges. Written for the row `a b c d`:
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Boundary {
@@ -34,32 +29,6 @@ impl Boundary {
                 folded.min(period - folded) as usize
             }
         }
-    }
-
-    /// The canonical word of the parameter table.
-    pub fn name(self) -> &'static str {
-        match self {
-            Boundary::Reflect => "reflect",
-            Boundary::Symmetric => "symmetric",
-            Boundary::Circular => "circular",
-        }
-    }
-}
-
-impl fmt::Display for Boundary {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(self.name())
-    }
-}
-
-impl FromStr for Boundary {
-    type Err = Error;
-
-    fn from_str(word: &str) -> Result<Self, Error> {
-        [Boundary::Reflect, Boundary::Symmetric, Boundary::Circular]
-            .into_iter()
-            .find(|boundary| boundary.name() == word)
-            .ok_or_else(|| Error::invalid("boundary", word, "reflect, symmetric or circular"))
     }
 }
 

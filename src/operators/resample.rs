@@ -9,6 +9,7 @@ use super::separable::Separable;
 use super::{
     Accuracy, Check, Gain, Operator, Solver, check_shape, cosine_frequency, exact_by_eigenvalue,
 };
+use crate::error::names;
 use crate::math::Real;
 use crate::math::dct::Dct2;
 use crate::math::fft::with_slice;
@@ -142,7 +143,7 @@ fn check_factor(factor: usize) -> Result<()> {
         return Ok(());
     }
     let allowed = format!("a whole number from 1 to {LARGEST_FACTOR}");
-    Err(Error::invalid("scale", factor, allowed))
+    Err(Error::invalid(names::SCALE, factor, allowed))
 }
 
 impl<T: Real> Operator<T> for Bicubic<T> {

@@ -10,6 +10,7 @@ use super::kernels::check_kernel;
 use super::psf::Psf;
 use super::unknown::{Unknown, check_ignored};
 use super::{Boundary, Operator, Rho, Solver, check_shape, start};
+use crate::error::names;
 use crate::math::Real;
 use crate::math::fft::good_size;
 use crate::{Error, Result};
@@ -59,7 +60,7 @@ impl<T: Real> ValidBlur<T> {
         let most = [height, width].map(|length| length.max(FREE_REACH));
         if centre[0] > most[0] || centre[1] > most[1] {
             return Err(Error::invalid(
-                "kernel",
+                names::KERNEL,
                 format!("a blur of {}x{} pixels", psf.ncols(), psf.nrows()),
                 format!(
                     "at most {}x{}, twice as wide as the picture, of which little else would be known",

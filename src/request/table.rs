@@ -2,6 +2,7 @@
 
 use super::row::tasks::{ALL, DEBLUR, DENOISE, INPAINT, SUPER_RESOLVE};
 use super::row::{Group, Id, Kind, MAX_SEED, Parameter};
+use crate::error::names;
 
 const fn number(range: [f64; 2], display: [f64; 2], default: f64) -> Kind {
     Kind::Number {
@@ -133,26 +134,26 @@ pub static PARAMETERS: &[Parameter] = &[
                &["Soft (Gaussian)", "Straight motion", "Kernel picture", "Out of focus (disk)", "Random motion (of the paper)", "Find it in the picture"]))
         .defaults_to("auto").group(Group::Task).tasks(DEBLUR)
         .hint("What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur; a sharp picture stays as it is."),
-    row(Id::BlurSigma, "blur_sigma", "Blur sigma", number([0.05, 100.0], [0.2, 10.0], 3.0))
+    row(Id::BlurSigma, names::BLUR_SIGMA, "Blur sigma", number([0.05, 100.0], [0.2, 10.0], 3.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "gaussian")
         .hint("Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much."),
-    row(Id::BlurRadius, "blur_radius", "Blur radius", number([0.3, 100.0], [0.5, 20.0], 4.0))
+    row(Id::BlurRadius, names::BLUR_RADIUS, "Blur radius", number([0.3, 100.0], [0.5, 20.0], 4.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "disk")
         .hint("Radius of the disk that a bright point out of focus becomes, in pixels."),
-    row(Id::BlurLength, "blur_length", "Blur length", number([1.0, 500.0], [1.0, 60.0], 21.0))
+    row(Id::BlurLength, names::BLUR_LENGTH, "Blur length", number([1.0, 500.0], [1.0, 60.0], 21.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "motion")
         .hint("How far the picture moved while it was taken, in pixels."),
-    row(Id::BlurAngle, "blur_angle", "Blur angle", number([-360.0, 360.0], [-90.0, 90.0], 0.0))
+    row(Id::BlurAngle, names::BLUR_ANGLE, "Blur angle", number([-360.0, 360.0], [-90.0, 90.0], 0.0))
         .group(Group::Task).tasks(DEBLUR).unit("°").needs(Id::Blur, "motion")
         .hint("Direction of the motion in degrees: 0 is level, 90 upright, between them up to the right."),
-    row(Id::Kernel, "kernel", "Kernel picture", Kind::File)
+    row(Id::Kernel, names::KERNEL, "Kernel picture", Kind::File)
         .group(Group::Task).tasks(DEBLUR).needs(Id::Blur, "kernel")
         .hint("Picture file of what a single bright point became (the point-spread function). How bright the picture is does not matter."),
     row(Id::BlurLight, "blur_light", "Blurred in",
         choice(&["auto", "linear", "encoded"], &["Automatic", "Light, as in a camera", "Stored values, as by a filter"]))
         .group(Group::Task).tasks(DEBLUR)
         .hint("Whether light was blurred or the values that are stored (sRGB codes); automatic takes light, or what was found with the blur."),
-    row(Id::Scale, "scale", "Scale", integer([1, 64], [2, 4], 2))
+    row(Id::Scale, names::SCALE, "Scale", integer([1, 64], [2, 4], 2))
         .group(Group::Task).tasks(SUPER_RESOLVE).unit("×")
         .hint("How many times wider and higher the result is."),
     row(Id::Source, "source", "Small picture", choice(&["sharp", "soft"], &["Sharp", "Soft"]))
@@ -188,7 +189,7 @@ pub static PARAMETERS: &[Parameter] = &[
     row(Id::TemporalFrames, "temporal_frames", "Frames used",
         integer([1, 5], [1, 5], 1)).tasks(DENOISE)
         .hint("How many frames of a sequence (1, 3 or 5) each result is restored from."),
-    row(Id::DataStep, "data_step", "Data step",
+    row(Id::DataStep, names::DATA_STEP, "Data step",
         choice(&["auto", "proximal", "gradient"], &["Automatic", "Exact (proximal)", "Gradient steps"]))
         .hint("How each round pulls the estimate towards the given picture: solved exactly, or by the gradient steps of the paper."),
     row(Id::Sampler, "sampler", "Sampler",
@@ -197,7 +198,7 @@ pub static PARAMETERS: &[Parameter] = &[
         .hint("How the network cleans the estimate in each round: in steps without chance, in random steps, in one step, or by one call of a consistency model."),
     row(Id::SamplerSteps, "sampler_steps", "Sampler steps", automatic_integer([0, 1000], [1, 50]))
         .hint("Network calls in each round of ddim and ddpm; 0 takes every timestep, -1 leaves it to the preset."),
-    row(Id::Rounds, "rounds", "Rounds", automatic_integer([1, 1000], [1, 40]))
+    row(Id::Rounds, names::ROUNDS, "Rounds", automatic_integer([1, 1000], [1, 40]))
         .hint("How often the pull towards the given picture and the cleaning by the network alternate (K of the paper); -1 leaves it to the preset."),
     row(Id::GradientSteps, "gradient_steps", "Gradient steps", automatic_integer([0, 100_000], [0, 200]))
         .hint("Gradient steps in each round (τ of the paper); -1 leaves it to the preset."),
@@ -215,9 +216,9 @@ pub static PARAMETERS: &[Parameter] = &[
                &["Linear", "Constant", "Cosine", "Biased to the end", "Biased to the start", "Reverse cosine", "Even in log σ", "Automatic"]))
         .defaults_to("auto")
         .hint("How the strength of the cleaning falls from round to round."),
-    row(Id::TStart, "t_start", "First strength (T)", automatic([0.0, 1000.0], [0.0, 1000.0]))
+    row(Id::TStart, names::T_START, "First strength (T)", automatic([0.0, 1000.0], [0.0, 1000.0]))
         .hint("Strength of the cleaning in the first round: a timestep of the model, 0…1000 (σ for consistency models); -1 leaves it to the preset."),
-    row(Id::TEnd, "t_end", "Last strength (T)", automatic([0.0, 1000.0], [0.0, 1000.0]))
+    row(Id::TEnd, names::T_END, "Last strength (T)", automatic([0.0, 1000.0], [0.0, 1000.0]))
         .hint("Strength of the cleaning in the last round; -1 leaves it to the preset."),
     row(Id::LatentApproach, "latent_approach", "Latent approach",
         choice(&["auto", "latent", "pixel"], &["Automatic", "Latent space", "Pixel space"]))

@@ -27,7 +27,6 @@ fn bad_operators_are_refused_with_their_name() {
     assert!(Mask::new(Array2::<f32>::ones((5, 4)), shape).is_err());
     assert!(Mask::new(Array2::<f32>::from_elem((4, 5), 1.5), shape).is_err());
     assert!(Mask::new(Array2::<f32>::from_elem((4, 5), f32::NAN), shape).is_err());
-    assert!("mirror".parse::<Boundary>().is_err());
 }
 
 /// Numbers a careless caller may pass.

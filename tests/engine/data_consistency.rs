@@ -14,6 +14,7 @@ use dcdp::operators::{
     Accuracy, Bicubic, Blur, Boundary, Callback, Gain, GainClip, Identity, LinearLight, Mask,
     Operator, ValidBlur,
 };
+use dcdp::request::Words;
 use dcdp::runtime::Cancel;
 use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, Array4, ArrayD, Axis, Ix2, s};
@@ -362,7 +363,7 @@ fn golden_operator(entry: &Value, shape: [usize; 3]) -> Result<Box<dyn Operator<
         "blur" => Box::new(Blur::from_correlation_kernel(
             load_kernel(text("kernel")).view(),
             shape,
-            text("boundary").parse()?,
+            Boundary::of_word(text("boundary")).expect("a boundary's word"),
         )?),
         "inpaint" => {
             let mask = load(text("mask")).slice_move(s![0, .., ..]);

@@ -70,7 +70,7 @@ fn operator(case: &Value, shape: [usize; 3]) -> Box<dyn Operator<f32>> {
             let file = File::open(data().join(text(case, "kernel"))).unwrap();
             let kernel = ArrayD::<f32>::read_npy(file).unwrap().mapv(f64::from);
             let kernel = kernel.into_dimensionality::<Ix2>().unwrap();
-            let boundary: Boundary = text(case, "boundary").parse().unwrap();
+            let boundary = Boundary::of_word(text(case, "boundary")).unwrap();
             Box::new(Blur::from_correlation_kernel(kernel.view(), shape, boundary).unwrap())
         }
         "super-resolve" => Box::new(Bicubic::new(whole(case, "scale"), shape).unwrap()),

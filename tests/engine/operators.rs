@@ -70,13 +70,13 @@ fn every_linear_operator<T: Real>() -> Vec<(String, Box<dyn Operator<T>>)> {
         for boundary in BOUNDARIES {
             for (name, psf) in psfs() {
                 let blur = Blur::from_psf(psf.view(), shape, boundary).unwrap();
-                add(format!("{name}, {boundary}"), Box::new(blur));
+                add(format!("{name}, {boundary:?}"), Box::new(blur));
                 let blur = Blur::from_correlation_kernel(psf.view(), shape, boundary).unwrap();
-                add(format!("{name} correlated, {boundary}"), Box::new(blur));
+                add(format!("{name} correlated, {boundary:?}"), Box::new(blur));
             }
             for sigma in [0.05, 0.8, 3.0, 20.0] {
                 let blur = Blur::gaussian(sigma, shape, boundary).unwrap();
-                add(format!("gaussian {sigma}, {boundary}"), Box::new(blur));
+                add(format!("gaussian {sigma}, {boundary:?}"), Box::new(blur));
             }
         }
     }
@@ -129,7 +129,7 @@ fn blur_is_its_definition() {
                     largest_difference(&y, &convolved(psf.view(), [h / 2, w / 2], boundary, &x));
                 assert!(
                     error < 1e-12,
-                    "{name} {boundary} {height}x{width}: {error:e}"
+                    "{name} {boundary:?} {height}x{width}: {error:e}"
                 );
                 // A correlation looks the other way, from the same centre.
                 let blur = Blur::from_correlation_kernel(psf.view(), shape, boundary).unwrap();
@@ -137,7 +137,7 @@ fn blur_is_its_definition() {
                 let flipped = psf.slice(ndarray::s![..;-1, ..;-1]);
                 let centre = [h - 1 - h / 2, w - 1 - w / 2];
                 let error = largest_difference(&y, &convolved(flipped, centre, boundary, &x));
-                assert!(error < 1e-12, "{name} {boundary} correlated: {error:e}");
+                assert!(error < 1e-12, "{name} {boundary:?} correlated: {error:e}");
             }
         }
     }

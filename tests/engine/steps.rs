@@ -44,7 +44,7 @@ pub fn operators<T: Real>([height, width]: [usize; 2]) -> Vec<(String, f64, Box<
     }
     let mut blur = |name: &str, psf: Array2<f64>, boundary| {
         let operator = Blur::from_psf(psf.view(), shape, boundary).unwrap();
-        all.push((format!("{name}, {boundary}"), 1.01725, Box::new(operator)));
+        all.push((format!("{name}, {boundary:?}"), 1.01725, Box::new(operator)));
     };
     let gaussian = |sigma| {
         let taps = kernels::gaussian_taps(sigma).unwrap();

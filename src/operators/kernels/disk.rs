@@ -3,6 +3,7 @@
 use ndarray::Array2;
 
 use super::WIDEST_BLUR;
+use crate::error::names;
 use crate::{Error, Result};
 
 /// Lines each way on which a pixel at the rim is sampled; along each the covered length is exact.
@@ -17,7 +18,7 @@ pub fn disk(radius: f64) -> Result<Array2<f64>> {
     let [widest, _] = WIDEST_BLUR;
     if !(radius > 0.0 && radius <= widest) {
         let allowed = format!("a number above 0, at most {widest}");
-        return Err(Error::invalid("blur_radius", radius, allowed));
+        return Err(Error::invalid(names::BLUR_RADIUS, radius, allowed));
     }
     let reach = (radius - 0.5).ceil().max(0.0) as usize;
     let size = 2 * reach + 1;

@@ -4,6 +4,7 @@ use std::f64::consts::PI;
 
 use ndarray::{Array2, ArrayView2, Axis, s};
 
+use crate::error::names;
 use crate::math::Real;
 use crate::{Error, Result};
 
@@ -27,7 +28,7 @@ pub fn check_kernel<T: Real>(psf: ArrayView2<'_, T>) -> Result<()> {
     let bounded = values().all(|value| value.abs() <= 1e12);
     if psf.is_empty() || !bounded || sum <= 1e-12 {
         return Err(Error::invalid(
-            "kernel",
+            names::KERNEL,
             format!("{}x{} values of sum {sum}", psf.ncols(), psf.nrows()),
             "at least one value, all finite and at most 1e12, with a positive sum",
         ));
@@ -116,7 +117,7 @@ pub fn gaussian_taps(sigma: f64) -> Result<Vec<f64>> {
     let [widest, _] = WIDEST_BLUR;
     if !(sigma > 0.0 && sigma <= widest) {
         let allowed = format!("a number above 0, at most {widest}");
-        return Err(Error::invalid("blur_sigma", sigma, allowed));
+        return Err(Error::invalid(names::BLUR_SIGMA, sigma, allowed));
     }
     let radius = (4.0 * sigma + 0.5).floor() as i64;
     let mut taps: Vec<f64> = (-radius..=radius)
@@ -138,10 +139,10 @@ pub fn motion(length: f64, angle: f64) -> Result<Array2<f64>> {
     let [_, longest] = WIDEST_BLUR;
     if !(1.0..=longest).contains(&length) {
         let allowed = format!("1 to {longest}");
-        return Err(Error::invalid("blur_length", length, allowed));
+        return Err(Error::invalid(names::BLUR_LENGTH, length, allowed));
     }
     if !angle.is_finite() {
-        return Err(Error::invalid("blur_angle", angle, "a finite number"));
+        return Err(Error::invalid(names::BLUR_ANGLE, angle, "a finite number"));
     }
     let half = (length - 1.0) / 2.0;
     // Exact at right angles, where rounding would leak into the neighbouring rows.
