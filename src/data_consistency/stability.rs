@@ -52,13 +52,14 @@ pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> R
 
 /// The SGD step at which components that the operator hardly measures are pulled by `pull`, as the
 /// proximal step with ρ = 1/`pull` does (q(0) = `pull`); at most a quarter of the stability `bound`, so
-/// that it suits every operator. `settings` say the number of steps and the momentum.
+/// that it suits every operator, and at most 1, which suits nonlinear ones of known slopes, where there is no
+/// bound. `settings` say the number of steps and the momentum.
 pub fn automatic_step(settings: &Settings, pull: f64, bound: Option<f64>) -> f64 {
     let (steps, kept) = (settings.gradient_steps as f64, settings.momentum);
     let settled = 1.0 - kept;
     // q(0) per unit of step: the sum over the steps of what their momentum adds up to.
     let reach = steps / settled - kept * (1.0 - kept.powf(steps)) / (settled * settled);
-    let most = bound.unwrap_or(f64::INFINITY) / 4.0;
+    let most = bound.map_or(1.0, |bound| bound / 4.0);
     (pull / reach.max(1.0)).min(most)
 }
 

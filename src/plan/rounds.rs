@@ -3,7 +3,7 @@
 use super::presets::{Data, Preset, Strengths};
 use super::purification::Purification;
 use super::seen::Seen;
-use crate::data_consistency::{DataStep, Optimizer, Settings, stability_bound};
+use crate::data_consistency::{DataStep, Optimizer, Settings, automatic_step, stability_bound};
 use crate::diffusion::{
     Sampler, Schedule, Strength, log_schedule, sigma_schedule, timestep_schedule,
 };
@@ -295,7 +295,6 @@ impl Setting<'_> {
             settings.step = method.step.unwrap_or(ADAM_LEARNING_RATE);
             return Ok(DataStep::Gradient(settings));
         }
-        // Of nonlinear operators nothing is known; a step of 1 suits those whose slopes are.
         let bound = stability_bound(self.operator, &settings)?;
         settings.step = match (method.step, step) {
             (Some(step), _) => match bound {
@@ -303,15 +302,8 @@ impl Setting<'_> {
                 _ => step,
             },
             (None, Some(step)) => step.min(bound.map_or(f64::INFINITY, |bound| bound / 2.0)),
-            (None, None) => (pull / reach(&settings)).min(bound.map_or(1.0, |bound| bound / 4.0)),
+            (None, None) => automatic_step(&settings, pull, bound),
         };
         Ok(DataStep::Gradient(settings))
     }
-}
-
-/// How far the momentum steps go per unit of step where the operator measures almost nothing: q(0)/s.
-fn reach(settings: &Settings) -> f64 {
-    let (steps, kept) = (settings.gradient_steps as f64, settings.momentum);
-    let settled = 1.0 - kept;
-    (steps / settled - kept * (1.0 - kept.powf(steps)) / (settled * settled)).max(1.0)
 }

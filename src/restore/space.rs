@@ -100,6 +100,8 @@ pub struct Latents<'a> {
     tiles: f64,
     z: Array3<f32>,
     x: Array3<f32>,
+    /// The direction of latents that the measurement changes most with.
+    steepest: Array3<f32>,
 }
 
 impl<'a> Latents<'a> {
@@ -114,6 +116,10 @@ impl<'a> Latents<'a> {
             tiles: autoencoder.tiles() as f64,
             autoencoder,
             x: Array3::zeros(measurement.operator.input_shape()),
+            // Of every wavelength something, so orthogonal to no direction that matters.
+            steepest: Array3::from_shape_fn(z.dim(), |(c, i, j)| {
+                ((c * 5 + i * 7 + j * 13) % 11) as f32 - 4.0
+            }),
             z,
         }
     }
@@ -130,7 +136,14 @@ impl Space for Latents<'_> {
 
     fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<()> {
         let through = ThroughDecoder::new(self.measurement.operator, self.autoencoder);
-        data_step(&through, self.measurement.y, &mut self.z, step, cancel)?;
+        let step = match step {
+            DataStep::Gradient(settings) => {
+                let (z, steepest) = (self.z.view(), &mut self.steepest);
+                DataStep::Gradient(through.bounded(settings, z, steepest, cancel)?)
+            }
+            other => other.clone(),
+        };
+        data_step(&through, self.measurement.y, &mut self.z, &step, cancel)?;
         let decoded = self.autoencoder.decode(self.z.view())?;
         self.z = self.autoencoder.encode(decoded.view())?;
         Ok(())

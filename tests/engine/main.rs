@@ -37,5 +37,6 @@ mod steps;
 #[path = "../support/mod.rs"]
 mod support;
 mod temporal;
+mod through_decoder;
 mod uncommon_pixels;
 mod valid_blur;
