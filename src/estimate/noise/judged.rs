@@ -23,6 +23,10 @@ const WHITE: [f64; 3] = [1.5, 1.7, 1.5];
 /// Deviations of rings 4 and 5, and 2, below which chroma has no noise, 0…255 units.
 const ZERO: [f64; 2] = [0.4, 0.6];
 
+/// How far the floors of channels that are all white may differ for their noise to be one: where gray noise is
+/// clipped, a little of it is chroma's.
+const EVEN: f64 = 1.5;
+
 /// Chroma noise from which on it bounds luminance's, 0…255 units…
 const CHROMA: f64 = 0.5;
 
@@ -58,7 +62,18 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
         return Verdict::Gray;
     }
     if (0..3).all(|channel| white[channel] && !zero[channel]) {
-        return Verdict::White;
+        let (least, most) = (floors.iter(), floors.iter());
+        let least = least.copied().fold(f64::INFINITY, f64::min);
+        if most.copied().fold(0.0, f64::max) <= EVEN * least {
+            return Verdict::White;
+        }
+        return Verdict::Coloured(NoiseSpectrum::from_fn(|_, _| {
+            let mut matrix = Covariance::default();
+            for channel in 0..3 {
+                isolate(&mut matrix, channel, floors[channel]);
+            }
+            matrix
+        }));
     }
     for channel in 0..3 {
         if zero[channel] || white[channel] {

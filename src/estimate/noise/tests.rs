@@ -293,3 +293,26 @@ fn a_spectrum_from_elsewhere_is_named() {
     assert_eq!(little.kind, NoiseKind::None);
     assert!((little.sigma - 0.5).abs() < 1e-6);
 }
+
+#[test]
+fn gray_noise_clipped_in_one_channel_is_not_white() {
+    for name in PHOTOS {
+        let mut bright = photo(name);
+        // A warm light: red is near white in places, where clipping makes some chroma noise.
+        for (mut plane, gain) in bright.outer_iter_mut().zip([1.25, 1.1, 0.9]) {
+            plane.mapv_inplace(|value| ((value + 1.0) * gain - 1.0).min(1.0));
+        }
+        let noise = field((1, bright.dim().1, bright.dim().2), 5);
+        let noise = noise.broadcast(bright.dim()).unwrap().to_owned();
+        let found = estimate_noise(noisy(&bright, &noise, 15.0).view(), None);
+        let of = |channel: usize| found.spectrum.at(3, 3)[channel][channel].sqrt();
+        assert_ne!(found.kind, NoiseKind::White, "{name}");
+        close(of(0), 15.0 * f64::sqrt(3.0), 0.25, name);
+        assert!(
+            of(1).max(of(2)) < 0.3 * of(0),
+            "{name}: {} {}",
+            of(1),
+            of(2)
+        );
+    }
+}
