@@ -9,11 +9,13 @@
 //! proximal step with ρ = 1e-3, "light" the same in linear light, decoding and encoding included.
 
 use dcdp::Result;
-use dcdp::data_consistency::{DataStep, Settings, data_fidelity, data_fidelity_loop, data_step};
 use dcdp::operators::{
     Bicubic, Blur, Boundary, Identity, LinearLight, Mask, Operator, Rho, ValidBlur, kernels,
 };
 use dcdp::runtime::Cancel;
+use dcdp::testing::data_consistency::{
+    DataStep, Settings, data_fidelity, data_fidelity_loop, data_step,
+};
 use ndarray::{Array2, Array3, ArrayView3};
 
 mod chart;

@@ -14,10 +14,10 @@ use std::process::{Command, Stdio};
 
 use dcdp::Options;
 use dcdp::image::{ImageView, ImageViewMut, Layout, PixelType};
-use dcdp::plan::{self, Known, TileSize, Tiling};
 use dcdp::priors;
 use dcdp::restore::{Context, Report, estimate, output_size, restore};
 use dcdp::runtime::{self, Device};
+use dcdp::testing::plan::{self, Known, TileSize, Tiling};
 use ndarray::Array2;
 use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::Tensor;

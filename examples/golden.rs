@@ -13,18 +13,20 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use dcdp::data_consistency::{DataStep, Optimizer, Settings, data_fidelity_loop, data_step};
-use dcdp::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
-use dcdp::math::noise::NoiseSource;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator};
-use dcdp::plan::{Purification, Round, Rounds, TileSize};
 use dcdp::priors::{GaussianPrior, Prior};
 use dcdp::request::{Options, Request, Words};
-use dcdp::restore::network::Network;
-use dcdp::restore::outer_loop::run_rounds;
-use dcdp::restore::run::Run;
-use dcdp::restore::space::{Measurement, Pixels, Space};
 use dcdp::runtime::Cancel;
+use dcdp::testing::data_consistency::{
+    DataStep, Optimizer, Settings, data_fidelity_loop, data_step,
+};
+use dcdp::testing::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
+use dcdp::testing::math::noise::NoiseSource;
+use dcdp::testing::plan::{Purification, Round, Rounds, TileSize};
+use dcdp::testing::restore::Network;
+use dcdp::testing::restore::Run;
+use dcdp::testing::restore::run_rounds;
+use dcdp::testing::restore::{Measurement, Pixels, Space};
 use ndarray::{Array1, Array2, Array3, Array5, ArrayD, Axis, Ix2, Ix3, s};
 use ndarray_npy::ReadNpyExt;
 use serde_json::Value;

@@ -11,22 +11,25 @@
 #![deny(unsafe_code)]
 #![warn(missing_docs)]
 
+mod data_consistency;
+mod diffusion;
 mod error;
+mod fill;
+mod fusion;
+mod math;
+mod plan;
 
-pub mod data_consistency;
-pub mod diffusion;
 pub mod estimate;
-pub mod fill;
-pub mod fusion;
 pub mod image;
-pub mod math;
 pub mod metrics;
 pub mod operators;
-pub mod plan;
 pub mod priors;
 pub mod request;
 pub mod restore;
 pub mod runtime;
+
+#[cfg(feature = "testing")]
+pub mod testing;
 
 #[cfg(feature = "capi")]
 pub mod capi;

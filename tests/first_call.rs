@@ -1,8 +1,8 @@
 //! Alone in its process: the first thing asked of the library is a model on any device.
 
-use dcdp::diffusion::Process;
 use dcdp::priors::{NoiseLevel, open};
 use dcdp::runtime::{Cancel, Device};
+use dcdp::testing::diffusion::Process;
 use ndarray::Array4;
 
 const PHOTOS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/examples/photo");

@@ -1,6 +1,6 @@
 //! What a camera makes of a frame: noise in light that grows with it, and colours interpolated from a mosaic.
 
-use dcdp::math::noise::{NoiseSource, SeededNoise};
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use ndarray::Array3;
 
 /// Variance of the noise in light, 0…1: of the sensor, and what each unit of light adds.

@@ -4,8 +4,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dcdp::image::{ImageView, ImageViewMut, Layout, OwnedImage, PixelType};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::restore::{Context, Report, restore};
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use dcdp::{Options, Result};
 use ndarray::Array3;
 

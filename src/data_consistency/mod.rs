@@ -23,7 +23,7 @@ mod stability;
 pub use latent::{Decoder, ThroughDecoder};
 pub use richardson_lucy::richardson_lucy;
 pub use settings::{DataStep, Optimizer, Settings};
-pub use stability::{automatic_step, check_data_step, check_step, stability_bound};
+pub use stability::{automatic_step, stability_bound};
 
 /// Moves `x` from the round's start v towards the measurement `y`: at once where the operator has a
 /// [solver](Operator::solver), else by the gradient loop or conjugate gradients. Of an operator
@@ -102,6 +102,7 @@ pub fn data_fidelity<T: Real>(
 ///
 /// # Errors
 /// As [`data_fidelity`].
+#[cfg(feature = "testing")]
 pub fn data_fidelity_loop<T: Real>(
     operator: &dyn Operator<T>,
     y: ArrayView3<'_, T>,

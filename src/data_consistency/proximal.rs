@@ -56,7 +56,7 @@ pub(super) fn step<T: Real>(
 ///
 /// # Errors
 /// `InvalidOption` (`data_step`).
-pub(super) fn check_linear<T: Real>(operator: &dyn Operator<T>) -> Result<()> {
+fn check_linear<T: Real>(operator: &dyn Operator<T>) -> Result<()> {
     if operator.is_linear() {
         return Ok(());
     }

@@ -2,7 +2,7 @@
 
 use ndarray::Array3;
 
-use super::{DataStep, Optimizer, Settings};
+use super::Settings;
 use crate::math::Real;
 use crate::math::linear::largest_eigenvalue;
 use crate::operators::Operator;
@@ -32,24 +32,6 @@ pub fn stability_bound<T: Real>(
     Ok(Some(2.0 * (1.0 + settings.momentum) / lambda_max))
 }
 
-/// Refuses an SGD step that diverges; the [bound](stability_bound), `None` where there is none (Adam's too).
-///
-/// # Errors
-/// [`Error::UnstableStep`] with the bound, or what a caller's own operator reports.
-pub fn check_step<T: Real>(operator: &dyn Operator<T>, settings: &Settings) -> Result<Option<f64>> {
-    if settings.optimizer == Optimizer::Adam {
-        return Ok(None);
-    }
-    let bound = stability_bound(operator, settings)?;
-    match bound {
-        Some(bound) if settings.step >= bound => Err(Error::UnstableStep {
-            step: settings.step,
-            bound,
-        }),
-        _ => Ok(bound),
-    }
-}
-
 /// The SGD step at which components that the operator hardly measures are pulled by `pull`, as the
 /// proximal step with ρ = 1/`pull` does (q(0) = `pull`); at most a quarter of the stability `bound`, so
 /// that it suits every operator, and at most 1, which suits nonlinear ones of known slopes, where there is no
@@ -61,23 +43,6 @@ pub fn automatic_step(settings: &Settings, pull: f64, bound: Option<f64>) -> f64
     let reach = steps / settled - kept * (1.0 - kept.powf(steps)) / (settled * settled);
     let most = bound.map_or(1.0, |bound| bound / 4.0);
     (pull / reach.max(1.0)).min(most)
-}
-
-/// Refuses a data step that cannot run on `operator`, of any kind: an SGD step that diverges, a proximal
-/// step of a nonlinear operator, a bad ρ.
-///
-/// # Errors
-/// [`Error::UnstableStep`], `InvalidOption` (`data_step`), `InvalidArgument`, or what a caller's own
-/// operator reports.
-pub fn check_data_step<T: Real>(operator: &dyn Operator<T>, step: &DataStep) -> Result<()> {
-    match step {
-        DataStep::Gradient(settings) => check_step(operator, settings).map(drop),
-        DataStep::Proximal { rho } => {
-            rho.check()?;
-            super::proximal::check_linear(operator.in_light().unwrap_or(operator))
-        }
-        DataStep::Project { .. } => Ok(()),
-    }
 }
 
 /// Largest eigenvalue of `AᵀA`.

@@ -9,14 +9,12 @@ mod biharmonic;
 mod components;
 mod grain;
 mod multigrid;
-mod noisy;
 mod patchmatch;
 mod unseen;
 mod width;
 
 pub use biharmonic::{Surface, fill_surface, smooth_start};
-pub use grain::{GRAIN_DENOISING, Grain, GrainShape, VISIBLE_GRAIN, add_grain};
-pub use noisy::{Denoiser, denoise_known, inject_missing};
+pub use grain::{GRAIN_DENOISING, Grain, add_grain};
 pub use patchmatch::{PatchFill, fill_patches};
 pub use unseen::fill_unseen;
 pub use width::{WIDEST_BRIDGE, distance_to_known, split_by_width};

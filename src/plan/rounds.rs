@@ -10,7 +10,7 @@ use crate::diffusion::{
 use crate::operators::{Operator, Rho};
 use crate::priors::{PriorInfo, PriorKind};
 use crate::request::parameters::Id;
-use crate::request::{Light, Method, StepKind, TaskKind};
+use crate::request::{Light, Method, StepKind, TaskKind, word};
 use crate::{Error, Result};
 
 /// Learning rate of Adam where the request leaves it open.
@@ -228,19 +228,26 @@ impl Setting<'_> {
     }
 
     /// How data steps are taken: as said, by gradients where only they can be meant, else as the preset does.
-    fn kind(&self) -> StepKind {
+    ///
+    /// # Errors
+    /// `InvalidOption` where the minimiser is asked for of an operator that is not linear.
+    fn kind(&self) -> Result<StepKind> {
         let method = self.method;
         let turned = method.step.is_some()
             || method.gradient_steps.is_some()
             || method.optimizer == Optimizer::Adam
             || method.weight_decay != 0.0;
         let solvable = self.operator.is_linear() || self.operator.in_light().is_some();
-        match (method.data_step, self.preset.data) {
+        Ok(match (method.data_step, self.preset.data) {
+            (Some(kind @ StepKind::Proximal), _) if !solvable => {
+                let allowed = "gradient steps, since the operator is not linear";
+                return Err(Error::invalid(Id::DataStep.name(), word(kind), allowed));
+            }
             (Some(kind), _) => kind,
             (None, Data::Gradient { .. }) => StepKind::Gradient,
             (None, _) if turned || !solvable => StepKind::Gradient,
             (None, _) => StepKind::Proximal,
-        }
+        })
     }
 
     fn data_step(&self, sigma: f64, rounds: usize) -> Result<DataStep> {
@@ -250,7 +257,7 @@ impl Setting<'_> {
             (Data::Proximal { weight, .. }, None) => weight,
             _ => 1.0,
         };
-        match (self.kind(), self.preset.data) {
+        match (self.kind()?, self.preset.data) {
             (StepKind::Gradient, _) => self.gradient(weight * (sigma / assumed).powi(2), rounds),
             (StepKind::Proximal, Data::Cells { share }) => Ok(DataStep::Project { share }),
             (StepKind::Proximal, Data::Exact) => Ok(DataStep::Proximal {

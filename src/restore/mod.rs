@@ -1,14 +1,14 @@
 //! Restoration: a plan is run, and what it did is reported.
 
-pub mod autoencoder;
+pub(crate) mod autoencoder;
 pub mod degrade;
-pub mod network;
-pub mod outer_loop;
-pub mod progress;
-pub mod report;
-pub mod run;
-pub mod space;
-pub mod symmetry;
+pub(crate) mod network;
+pub(crate) mod outer_loop;
+pub(crate) mod progress;
+pub(crate) mod report;
+pub(crate) mod run;
+pub(crate) mod space;
+pub(crate) mod symmetry;
 
 mod coarse_to_fine;
 mod context;

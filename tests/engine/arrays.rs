@@ -1,7 +1,7 @@
 //! Arrays to try things on, and how they compare.
 
-use dcdp::math::Real;
-use dcdp::math::noise::{NoiseSource, SeededNoise};
+use dcdp::testing::math::Real;
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array, Array3, Dimension, Zip};
 
 /// Reproducible values in −1…1.

@@ -3,10 +3,10 @@
 use crate::arrays::largest_difference;
 use crate::support::{adds_time, edit, folder, identity, open_folder, pattern, process, refusal};
 use dcdp::operators::Identity;
-use dcdp::plan::{Algorithm, Plan, Seen};
 use dcdp::priors::{GaussianPrior, NoiseLevel, Prior, open, verify};
 use dcdp::request::{Options, Request};
 use dcdp::runtime::Cancel;
+use dcdp::testing::plan::{Algorithm, Plan, Seen};
 use dcdp::{Error, Result};
 use ndarray::Array4;
 use tempfile::TempDir;

@@ -2,7 +2,7 @@
 
 use crate::arrays::gentle_noise;
 use dcdp::Error;
-use dcdp::fill::{Surface, WIDEST_BRIDGE, fill_surface, smooth_start};
+use dcdp::testing::fill::{Surface, WIDEST_BRIDGE, fill_surface, smooth_start};
 use ndarray::{Array2, Array3, s};
 
 fn unchecked() -> dcdp::Result<()> {

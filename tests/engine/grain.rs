@@ -1,7 +1,7 @@
 //! Grain of fills: measured around the hole, added in it alone.
 
-use dcdp::fill::{Grain, add_grain, denoise_known, inject_missing};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
+use dcdp::testing::fill::{Grain, add_grain};
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
 
 const SIZE: (usize, usize, usize) = (3, 90, 120);
@@ -115,53 +115,4 @@ fn grain_takes_the_shape_it_is_given() {
     }
     let sigma = picture.slice(s![.., 20..70, 40]).std(0.0) * 127.5;
     assert!((3.8..6.2).contains(&sigma), "{sigma}");
-}
-
-#[test]
-fn only_the_noise_that_is_missing_is_injected() {
-    let (clean, noise, hole) = (clean(), white(3), hole());
-    for [sigma, measured] in [[40.0, 25.0], [25.0, 25.0], [10.0, 25.0], [30.0, 0.0]] {
-        let mut picture = clean.clone();
-        inject_missing(&mut picture, hole.view(), noise.view(), [sigma, measured]).unwrap();
-        let added = (&picture - &clean) * 127.5;
-        let outside = (sigma * sigma - measured * measured).max(0.0).sqrt();
-        for ((c, y, x), &value) in added.indexed_iter() {
-            let wanted = if hole[[y, x]] { sigma } else { outside };
-            let wanted = wanted as f32 * noise[[c, y, x]];
-            assert!((value - wanted).abs() < 1e-3, "{value} {wanted}");
-            if outside == 0.0 && !hole[[y, x]] {
-                assert_eq!(picture[[c, y, x]].to_bits(), clean[[c, y, x]].to_bits());
-            }
-        }
-    }
-}
-
-#[test]
-fn noisy_surroundings_are_denoised_at_one_strength() {
-    let (clean, hole) = (clean(), hole());
-    let sigma = 20.0;
-    // The fill has no noise of its own.
-    let mut picture = &clean + &(white(4) * (sigma as f32 / 127.5));
-    for ((c, y, x), value) in picture.indexed_iter_mut() {
-        if hole[[y, x]] {
-            *value = clean[[c, y, x]];
-        }
-    }
-    let known = picture.clone();
-    let mut calls = 0;
-    let mut denoise = |x: &mut Array3<f32>, strength: f64| {
-        calls += 1;
-        assert!((strength - sigma / 127.5).abs() < 1e-9);
-        for part in [s![.., 25..65, 35..85], s![.., 0..18, ..]] {
-            let found = (&x.slice(part) - &clean.slice(part)).std(0.0) * 127.5;
-            assert!((f64::from(found) - sigma).abs() < 1.5, "{found}");
-        }
-        for ((c, y, x), value) in x.indexed_iter() {
-            assert!(hole[[y, x]] || value.to_bits() == known[[c, y, x]].to_bits());
-        }
-        x.assign(&clean);
-        Ok(())
-    };
-    denoise_known(&mut picture, hole.view(), sigma, 9, &mut denoise).unwrap();
-    assert_eq!((calls, picture), (1, clean));
 }

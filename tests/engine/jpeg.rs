@@ -5,12 +5,12 @@ use std::fs;
 use crate::jpeg_files::{path, source};
 use dcdp::Error;
 use dcdp::Options;
-use dcdp::data_consistency::DataStep;
 use dcdp::image::{JpegColor, JpegSource};
 use dcdp::operators::QuantizationCells;
-use dcdp::plan::{Algorithm, Known, Plan, Seen};
 use dcdp::priors::{GaussianPrior, Prior};
 use dcdp::request::Request;
+use dcdp::testing::data_consistency::DataStep;
+use dcdp::testing::plan::{Algorithm, Known, Plan, Seen};
 use ndarray::{Array1, Array3};
 
 const NAMES: [&str; 12] = [
@@ -170,7 +170,7 @@ fn plan(name: &str, preset: &str) -> Plan {
     let request = Request::parse(&options).unwrap();
     let (width, height) = source(name).size();
     let known = Known::Measurement([3, height, width]);
-    let operator = dcdp::plan::build_operator(&request, known, None).unwrap();
+    let operator = dcdp::testing::plan::build_operator(&request, known, None).unwrap();
     let prior = GaussianPrior::new(0.1, 0.5).unwrap();
     let mut seen = Seen::noise(0.0);
     seen.quantisation = Some(source(name).quantization_error());

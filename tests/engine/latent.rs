@@ -5,19 +5,21 @@ use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use dcdp::data_consistency::{DataStep, Decoder, Settings};
-use dcdp::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{Bicubic, Blur, Boundary, Operator};
-use dcdp::plan::{Known, Plan, Purification, Round, Rounds, Seen, TileSize, build_operator};
 use dcdp::priors::{Prior, open};
 use dcdp::request::{Approach, Options, Request, Words};
-use dcdp::restore::autoencoder::Autoencoder;
-use dcdp::restore::network::Network;
-use dcdp::restore::outer_loop::run_rounds;
-use dcdp::restore::run::Run;
-use dcdp::restore::space::{LatentPixels, Latents, Measurement, Space};
 use dcdp::runtime::{Cancel, Device};
+use dcdp::testing::data_consistency::{DataStep, Decoder, Settings};
+use dcdp::testing::diffusion::{Sampler, Schedule, Strength, timestep_schedule};
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
+use dcdp::testing::plan::{
+    Known, Plan, Purification, Round, Rounds, Seen, TileSize, build_operator,
+};
+use dcdp::testing::restore::Autoencoder;
+use dcdp::testing::restore::Network;
+use dcdp::testing::restore::Run;
+use dcdp::testing::restore::run_rounds;
+use dcdp::testing::restore::{LatentPixels, Latents, Measurement, Space};
 use ndarray::{Array2, Array3, ArrayD, Axis, Ix2, Ix3};
 use ndarray_npy::ReadNpyExt;
 use serde_json::Value;

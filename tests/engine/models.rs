@@ -7,12 +7,12 @@ use crate::support::{
 };
 use dcdp::Error;
 use dcdp::Options;
-use dcdp::diffusion::Process;
 use dcdp::operators::Identity;
-use dcdp::plan::{Algorithm, Plan, Seen};
 use dcdp::priors::{NoiseLevel, PriorInfo, PriorKind, open, verify};
 use dcdp::request::Request;
 use dcdp::runtime::{Cancel, Device};
+use dcdp::testing::diffusion::Process;
+use dcdp::testing::plan::{Algorithm, Plan, Seen};
 use ndarray::{Array1, Array4, s};
 
 const TINY: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/data/tiny-prior");

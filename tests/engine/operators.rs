@@ -1,10 +1,10 @@
 //! Operators against their definitions, and their adjoints against the dot-product test.
 
 use crate::arrays::{dot, largest_difference, noise, norm};
-use dcdp::math::Real;
 use dcdp::operators::{
     Bicubic, Blur, Boundary, Callback, GainClip, Identity, LinearLight, Mask, Operator, kernels,
 };
+use dcdp::testing::math::Real;
 use ndarray::{Array2, Array3, ArrayView2};
 
 /// ⟨Jv, u⟩ = ⟨v, Jᵀu⟩ relative to the vectors' lengths.

@@ -1,7 +1,7 @@
 //! Wide holes filled with patches.
 
 use crate::arrays::gentle_noise;
-use dcdp::fill::{PatchFill, fill_patches};
+use dcdp::testing::fill::{PatchFill, fill_patches};
 use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, ArrayView2, s};
 

@@ -1,7 +1,7 @@
 //! Operators and pictures that data steps are tried on.
 
-use dcdp::math::Real;
 use dcdp::operators::{Bicubic, Blur, Boundary, Identity, Mask, Operator, kernels};
+use dcdp::testing::math::Real;
 use ndarray::{Array2, Array3};
 
 /// Reproducible values in −1…1, smoothed a little like a picture.

@@ -1,9 +1,11 @@
 //! Data fidelity through a decoder: the step follows its Jacobian.
 
 use dcdp::Result;
-use dcdp::data_consistency::{DataStep, Decoder, Optimizer, Settings, ThroughDecoder, data_step};
 use dcdp::operators::Identity;
 use dcdp::runtime::Cancel;
+use dcdp::testing::data_consistency::{
+    DataStep, Decoder, Optimizer, Settings, ThroughDecoder, data_step,
+};
 use ndarray::{Array3, ArrayView3, Zip};
 
 use crate::arrays::{largest_difference, noise};

@@ -4,9 +4,9 @@ use crate::floats::{Floats, SMALL_TASKS, bytes, decode, encode, scene, whole_sce
 use crate::setup::{PHOTO, TINY, options};
 use dcdp::Error;
 use dcdp::image::{Alpha, ImageView, Transfer};
-use dcdp::math::noise::{NoiseSource, SeededNoise};
 use dcdp::operators::{LinearLight, Operator, ValidBlur, kernels};
 use dcdp::restore::{Progress, examine};
+use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
 
 /// White noise of `sigma` (0…255 units) on its codes.

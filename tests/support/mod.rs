@@ -6,9 +6,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use dcdp::Error;
-use dcdp::diffusion::Process;
 use dcdp::priors::{NoiseLevel, Prediction, Prior, open};
 use dcdp::runtime::{Cancel, Device};
+use dcdp::testing::diffusion::Process;
 use ndarray::Array4;
 use sha2::{Digest, Sha256};
 use tempfile::TempDir;

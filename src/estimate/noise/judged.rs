@@ -69,8 +69,8 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
         }
         return Verdict::Coloured(NoiseSpectrum::from_fn(|_, _| {
             let mut matrix = Covariance::default();
-            for channel in 0..3 {
-                isolate(&mut matrix, channel, floors[channel]);
+            for (channel, floor) in floors.into_iter().enumerate() {
+                isolate(&mut matrix, channel, floor);
             }
             matrix
         }));
