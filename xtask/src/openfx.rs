@@ -47,6 +47,9 @@ fn gather(bundle: &Path, platform: &str, node: &Path, runtime: &Path) -> Result<
     for icon in ["org.dcdp.Restore.png", "org.dcdp.Restore.svg"] {
         shell::copy_file(&parts.join(icon), &resources.join(icon))?;
     }
+    let panel = "kdenlive/org.dcdp.Restore.xml";
+    shell::make_folder(&resources.join("kdenlive"))?;
+    shell::copy_file(&parts.join(panel), &resources.join(panel))?;
     model::copy_into(&resources.join("models"), model::BUNDLED)?;
     notices::write("dcdp-openfx", &resources.join("licenses"))
 }

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import unittest
 
+import kdenlive
 import pictures
 from aswf import HostSupport
 from cases import CASES, FILE_SETTINGS, HOST_SUPPORT
@@ -29,6 +30,12 @@ class Node(unittest.TestCase):
 
     def test_melt_finds_the_node(self):
         self.assertIn("openfx.org.dcdp.Restore", self.options.melt.filters())
+
+    def test_kdenlive_panel_is_up_to_date(self):
+        """kdenlive.py renews it."""
+        path = os.path.join(self.options.bundle, "Contents", "Resources", kdenlive.PANEL)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), kdenlive.panel(self.options.melt))
 
     def seen(self, name):
         """What melt hands to the node, which is not always what the file holds."""
