@@ -52,6 +52,9 @@ const PACKAGES: &[&str] = &[
     "fonts-dejavu-core",
     // MLT, an OpenFX host
     "melt",
+    // building another one
+    "g++",
+    "libexpat1-dev",
 ];
 
 /// Mounts what a program needs, then runs it. The mounts live in a namespace of their own: they

@@ -67,7 +67,8 @@ usage: cargo xtask COMMAND
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
   test-openfx
-             build the OpenFX node and drive it in MLT's melt; `test-openfx NAME` likewise
+             build the OpenFX node and drive it in MLT's melt and in the ASWF's HostSupport;
+             `test-openfx NAME` likewise
   test-python
              build the wheel and test it in a fresh environment; `test-python NAME` likewise
   test-farm  restore a sequence on Open Job Description's sessions and on Slurm; `test-farm NAME` likewise,

@@ -1,4 +1,4 @@
-//! The OpenFX node: its self-contained bundle, and its tests in MLT's `melt`.
+//! The OpenFX node: its self-contained bundle, and its tests in MLT's `melt` and in the ASWF's HostSupport.
 
 use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
@@ -47,6 +47,9 @@ fn gather(bundle: &Path, platform: &str, node: &Path, runtime: &Path) -> Result<
     for icon in ["org.dcdp.Restore.png", "org.dcdp.Restore.svg"] {
         shell::copy_file(&parts.join(icon), &resources.join(icon))?;
     }
+    let panel = "kdenlive/org.dcdp.Restore.xml";
+    shell::make_folder(&resources.join("kdenlive"))?;
+    shell::copy_file(&parts.join(panel), &resources.join(panel))?;
     model::copy_into(&resources.join("models"), model::BUNDLED)?;
     notices::write("dcdp-openfx", &resources.join("licenses"))
 }
@@ -70,7 +73,7 @@ fn describe(template: &Path, to: &Path) -> Result<()> {
         .map_err(|error| format!("{}: {error}", to.display()))
 }
 
-/// Renders with the bundle in the chroot's `melt` and compares with `dcdp restore`.
+/// Renders with the bundle in the chroot's hosts and compares with `dcdp restore`.
 ///
 /// `only` limits the run to tests with this in their name.
 ///
@@ -80,7 +83,7 @@ pub fn test(only: &str) -> Result<()> {
     let chroot = match chroot::ensure()? {
         Availability::Ready(chroot) => chroot,
         Availability::Impossible(reason) => {
-            println!("skipped: the tests in melt, because {reason}");
+            println!("skipped: the tests in OpenFX hosts, because {reason}");
             return Ok(());
         }
     };
@@ -93,6 +96,7 @@ pub fn test(only: &str) -> Result<()> {
 /// When one fails.
 pub fn drive(chroot: &Chroot, bundle: &Path, only: &str) -> Result<()> {
     let work = paths::target().join("host-tests/openfx");
+    let aswf = build_host_support(chroot)?;
     runtime::install()?;
     shell::build(&["--package", "dcdp-cli"])?;
     shell::run(
@@ -104,9 +108,46 @@ pub fn drive(chroot: &Chroot, bundle: &Path, only: &str) -> Result<()> {
             .arg(paths::release().join("dcdp"))
             .arg("--bundle")
             .arg(bundle)
+            .arg("--aswf")
+            .arg(aswf)
             .arg("--work")
             .arg(work)
             .args(["--only", only])
             .env("DCDP_MODEL_PATH", paths::root().join("models")),
     )
+}
+
+/// Builds the host that is made of the ASWF's HostSupport, in the chroot; the program's path.
+fn build_host_support(chroot: &Chroot) -> Result<PathBuf> {
+    let sources = paths::root().join("tests/hosts/openfx/aswf");
+    let tree = open_effects(&sources.join("Cargo.toml"))?;
+    let out = paths::target().join("host-tests/aswf");
+    shell::make_folder(&out)?;
+    shell::run(
+        chroot
+            .command(&[paths::root(), &paths::target(), &tree], "make")
+            .args(["--silent", "--jobs=2", "--directory"])
+            .arg(sources)
+            .arg(format!("OPENFX={}", tree.display()))
+            .arg(format!("OUT={}", out.display())),
+    )?;
+    Ok(out.join("host"))
+}
+
+/// Fetches the crate that has the OpenFX repository in it, as its lock file pins it; that repository's folder.
+fn open_effects(manifest: &Path) -> Result<PathBuf> {
+    const KEY: &str = "\"manifest_path\":\"";
+    let metadata = shell::read(
+        shell::cargo()
+            .args(["metadata", "--format-version=1", "--locked"])
+            .args(["--filter-platform", "x86_64-unknown-linux-gnu"])
+            .arg("--manifest-path")
+            .arg(manifest),
+    )?;
+    let manifests = metadata.split(KEY).skip(1);
+    manifests
+        .filter_map(|rest| Path::new(rest.split('"').next()?).parent())
+        .find(|folder| folder.ends_with("openfx-sys-0.1.0"))
+        .map(|folder| folder.join("openfx"))
+        .ok_or_else(|| format!("{}: no openfx-sys", manifest.display()))
 }

@@ -1,4 +1,4 @@
-"""What is restored both by `dcdp restore` and by the node in melt, and must come out the same.
+"""What is restored both by `dcdp restore` and by the node in a host, and must come out the same.
 
 Every key of `settings` is a parameter of the node and, with dashes for underscores and two in front, an
 option of the command line. The pictures and the file settings are made by pictures.py.
@@ -11,7 +11,7 @@ class Case(NamedTuple):
     name: str
     picture: str
     settings: dict
-    """How the command line's picture is made from the one that melt hands to the node: see pictures.prepare."""
+    """How the command line's picture is made from the one that the host hands to the node: see pictures.prepare."""
     prepare: str = "same"
     """Settings that only one of them has."""
     node: dict = {}
@@ -45,6 +45,17 @@ CASES = [
     # melt's own arrangement of rows: OpenFX then shows the node an upside-down picture.
     Case("top-first-denoise", "noisy.png", {"task": "denoise", "noise": 20}, "flip", {"mlt_origin": 1}),
     Case("top-first-stochastic", "noisy16.png", STOCHASTIC, "flip", {"mlt_origin": 1}),
+]
+
+# Those of the ASWF's HostSupport, which hands over what is in the file, and a mask too.
+HOST_SUPPORT = [
+    Case("denoise", "noisy16.png", {"task": "denoise", "noise": 20}),
+    Case("denoise-automatic", "noisy16.png", {"task": "denoise"}),
+    Case("denoise-stochastic", "noisy16.png", STOCHASTIC),
+    Case("deblur-motion", "crop16.png",
+         {"task": "deblur", "blur": "motion", "blur_length": 9, "blur_angle": 30, "noise": 4}),
+    Case("inpaint", "crop16.png", {"task": "inpaint"}, program={"mask": "mask.png"}),
+    Case("super-resolve", "crop16.png", {"task": "super-resolve", "scale": 2}, "shrink"),
 ]
 
 FILE_SETTINGS = ("kernel", "mask")

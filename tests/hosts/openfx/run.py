@@ -1,6 +1,7 @@
-"""Drives the real melt with the built bundle. `cargo xtask test-openfx` runs this in the chroot.
+"""Drives the real melt, and a host made of the ASWF's HostSupport, with the built bundle. `cargo xtask test-openfx`
+runs this in the chroot.
 
-usage: run.py --dcdp PROGRAM --bundle dcdp.ofx.bundle --work FOLDER [--only NAME]
+usage: run.py --dcdp PROGRAM --bundle dcdp.ofx.bundle --aswf PROGRAM --work FOLDER [--only NAME]
 """
 
 import argparse
@@ -10,8 +11,10 @@ import subprocess
 import sys
 import unittest
 
+import kdenlive
 import pictures
-from cases import CASES, FILE_SETTINGS
+from aswf import HostSupport
+from cases import CASES, FILE_SETTINGS, HOST_SUPPORT
 from melt import Melt
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -28,6 +31,12 @@ class Node(unittest.TestCase):
     def test_melt_finds_the_node(self):
         self.assertIn("openfx.org.dcdp.Restore", self.options.melt.filters())
 
+    def test_kdenlive_panel_is_up_to_date(self):
+        """kdenlive.py renews it."""
+        path = os.path.join(self.options.bundle, "Contents", "Resources", kdenlive.PANEL)
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(), kdenlive.panel(self.options.melt))
+
     def seen(self, name):
         """What melt hands to the node, which is not always what the file holds."""
         seen = self.path(f"seen-{name}")
@@ -39,10 +48,7 @@ class Node(unittest.TestCase):
         given, expected, found = (self.path(f"{part}-{case.name}.png") for part in ("given", "expected", "melt"))
         scale = case.settings.get("scale", 1)
         pictures.prepare(case.prepare, self.options.dcdp, self.seen(case.picture), given, scale)
-        options = []
-        for name, value in self.given({**case.settings, **case.program}).items():
-            options += [f"--{name.replace('_', '-')}", str(value)]
-        subprocess.run([self.options.dcdp, "restore", given, "-o", expected, "--quiet", *options], check=True)
+        self.by_program(case, given, expected)
         settings = self.given({**case.settings, **case.node})
         self.options.melt.restore(self.path(case.picture), found, settings, deep=True)
         expected, found = pictures.read(expected), pictures.read(found)
@@ -53,6 +59,32 @@ class Node(unittest.TestCase):
         source = pictures.read(self.path(case.picture))
         self.assertGreater(abs(found - source)[..., :3].max(), 4 / 255, "the node did nothing")
         self.assertLessEqual(abs(found - expected).max(), 1.001 / 255)
+
+    def by_program(self, case, given, expected):
+        options = []
+        for name, value in self.given({**case.settings, **case.program}).items():
+            options += [f"--{name.replace('_', '-')}", str(value)]
+        subprocess.run([self.options.dcdp, "restore", given, "-o", expected, "--quiet", *options], check=True)
+
+    def check_host_support(self, case):
+        """Float pixels from end to end: all that differs is how the command line's file is rounded."""
+        given, expected = (self.path(f"{part}-aswf-{case.name}.png") for part in ("given", "expected"))
+        source = self.path(case.picture)
+        pictures.prepare(case.prepare, self.options.dcdp, source, given, case.settings.get("scale", 1))
+        self.by_program(case, given, expected)
+        mask = case.program.get("mask")
+        found, said = self.options.aswf.restore(
+            source, self.given({**case.settings, **case.node}), mask and self.path(mask))
+        self.assertEqual(said, "")
+        self.assertGreater(abs(found - pictures.read(source))[..., :3].max(), 4 / 255, "the node did nothing")
+        # The file holds nothing above white or below black.
+        self.assertLessEqual(abs(found.clip(0, 1) - pictures.read(expected)).max(), 0.01 / 255)
+
+    def test_host_support_is_told_what_is_wrong(self):
+        found, said = self.options.aswf.restore(
+            self.path("crop.png"), {"model": "no-such-model"}, fails=True)
+        self.assertIn("no-such-model", said)
+        self.assertLess(abs(found - pictures.read(self.path("crop.png"))).max(), 1e-6)
 
     def test_mix_0_is_the_source(self):
         for name in ("crop.png", "noisy16.png", "transparent.png"):
@@ -125,20 +157,22 @@ class Node(unittest.TestCase):
         self.assertGreater(abs(shots[-1][1] - shots[0][1]).max(), 2 / 255)
 
 
-def add(case):
+def add(case, check, prefix):
     def test(self):
-        self.check(case)
+        check(self, case)
 
-    setattr(Node, "test_" + case.name.replace("-", "_"), test)
+    setattr(Node, prefix + case.name.replace("-", "_"), test)
 
 
 for one in CASES:
-    add(one)
+    add(one, Node.check, "test_")
+for one in HOST_SUPPORT:
+    add(one, Node.check_host_support, "test_host_support_")
 
 
 def parse():
     parser = argparse.ArgumentParser()
-    for name in ("dcdp", "bundle", "work"):
+    for name in ("dcdp", "bundle", "aswf", "work"):
         parser.add_argument(f"--{name}", required=True, type=os.path.abspath)
     parser.add_argument("--only", default="", help="run the tests whose name has this in it")
     return parser.parse_args()
@@ -150,6 +184,7 @@ def main():
     os.makedirs(options.work)
     pictures.make(CROP, options.work)
     options.melt = Melt(options.bundle, options.work)
+    options.aswf = HostSupport(options.aswf, options.bundle, options.work)
     Node.options = options
     suite = unittest.TestSuite()
     for test in unittest.defaultTestLoader.loadTestsFromTestCase(Node):
