@@ -339,12 +339,13 @@ fn findings_are_reported_as_json_and_as_the_option_that_repeats_them() {
     });
     assert_eq!(json, expected);
     let kernel = BlurFinding {
-        blur: Blur::Kernel {
+        blur: Blur::Shake {
             psf: ndarray::array![[0.25, 0.5, 0.25]],
         },
         ..finding
     };
     let json = serde_json::to_value(&kernel).unwrap();
-    assert_eq!(json["kind"], "kernel");
+    assert_eq!(json["kind"], "shake");
+    assert_eq!(json["size"], serde_json::json!([3, 1]));
     assert_eq!(json["psf"], serde_json::json!([[0.25, 0.5, 0.25]]));
 }
