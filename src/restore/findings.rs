@@ -90,6 +90,7 @@ pub fn look(
             .as_ref()
             .map(|source| source.quantization_error()),
         blur_estimated: blur.is_some(),
+        blur_is_free: (blur.as_ref()).is_some_and(|found| matches!(found.blur, Blur::Shake { .. })),
         blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
         beyond: picture.is_beyond().then(|| {
             let below = picture.range[0] < -1.0;

@@ -21,11 +21,11 @@ fn photo(name: &str) -> Array3<f32> {
     Picture::read(&file.view().unwrap()).color
 }
 
-fn houses() -> Array3<f32> {
+pub fn houses() -> Array3<f32> {
     photo("examples/photo/houses.jpg")
 }
 
-fn door() -> Array3<f32> {
+pub fn door() -> Array3<f32> {
     photo("tests/data/blur/door.jpg")
 }
 
@@ -38,7 +38,7 @@ fn encode(value: f32) -> f32 {
 }
 
 /// Convolved with `psf`, mirrored at the borders, with noise of `sigma` (0…255) and 8-bit rounding.
-fn blurred(
+pub fn blurred(
     picture: &Array3<f32>,
     psf: ArrayView2<'_, f64>,
     light: Light,

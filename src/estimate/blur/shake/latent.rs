@@ -7,9 +7,6 @@ use ndarray::{Array2, Axis, Zip};
 
 use super::canvas::{Canvas, Spectrum};
 
-/// Weight λ of an edge: half-quadratic splitting of |k∗x − y|² + λ·‖∇x‖₀ (Xu, Zheng and Jia 2013), values 0…1.
-const EDGE: f32 = 0.004;
-
 /// Largest weight β of the splitting, which starts at 2λ and doubles.
 const STIFFEST: f32 = 1e5;
 
@@ -23,18 +20,19 @@ pub(super) struct Latent {
     pub completed: Array2<f32>,
 }
 
-/// The picture that `kernel` (of sum 1) blurs to the measurement on `canvas`.
-pub(super) fn latent(canvas: &Canvas, kernel: &Array2<f32>) -> Latent {
+/// The picture that `kernel` (of sum 1) blurs to the measurement on `canvas`: half-quadratic splitting of
+/// |k∗x − y|² + λ·‖∇x‖₀ (Xu, Zheng and Jia 2013), values 0…1, λ the weight `edge` of an edge.
+pub(super) fn latent(canvas: &Canvas, kernel: &Array2<f32>, edge: f32) -> Latent {
     let transfer = canvas.kernel_spectrum(kernel);
     let power = transfer.mapv(|value| value.norm_sqr());
     let roughness = [canvas.fft.height(), canvas.fft.width()].map(roughness);
     let mut completed = canvas.values.clone();
     let mut sharp = completed.clone();
     let mut data = back(canvas, &completed, &transfer);
-    let mut stiffness = 2.0 * EDGE;
+    let mut stiffness = 2.0 * edge;
     let mut step = 1;
     while stiffness < STIFFEST {
-        let kept = edges(&sharp, EDGE / stiffness);
+        let kept = edges(&sharp, edge / stiffness);
         sharp = canvas.filtered(
             |row, buffer| divergence(&sharp, &kept, row, buffer),
             |column, values| {

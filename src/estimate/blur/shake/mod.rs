@@ -3,7 +3,7 @@
 //! On each crop a picture with few edges and a kernel are estimated in turn, from coarse to fine: the
 //! picture by L0 gradients ([`latent`]; Xu, Zheng and Jia, CVPR 2013; Pan et al., CVPR 2014), the kernel by
 //! least squares on the simplex ([`simplex`]). Such an alternation answers whatever it is shown, so that
-//! crops must answer the same ([`vote`]).
+//! crops must answer the same ([`vote`]), and what they agree on is made exact on all of them together.
 
 mod canvas;
 mod latent;
@@ -19,7 +19,7 @@ use crate::Result;
 
 use super::crops::{Crop, Scene};
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
-use trail::{Patch, trails};
+use trail::{Patch, polished, trails};
 use vote::{Vote, vote};
 
 /// Least agreement of two crops for a kernel to be relied on.
@@ -46,7 +46,7 @@ pub(super) fn search(
     let patches: Vec<Patch> = (crops.iter())
         .map(|&crop| patch(scene, crop, light))
         .collect();
-    let Vote { kernel, agreement } = vote(&trails(&patches, check)?);
+    let Vote { kernel, agreement } = vote(&trails(&patches, &|done| check(0.75 * done))?);
     let confidence = confidence(agreement);
     let none = |reason, confidence| BlurFinding {
         confidence,
@@ -58,9 +58,10 @@ pub(super) fn search(
     if agreement < RELIABLE {
         return Ok(none(NoBlur::Uncertain, 1.0 - confidence));
     }
+    let exact = polished(&patches, kernel, &|done| check(0.75 + 0.25 * done))?;
     Ok(BlurFinding {
         blur: Blur::Shake {
-            psf: trimmed(&kernel),
+            psf: trimmed(&exact),
         },
         light,
         confidence,

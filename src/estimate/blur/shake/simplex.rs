@@ -12,17 +12,17 @@ use super::latent::Latent;
 /// Steps of the accelerated projected gradient.
 const STEPS: usize = 80;
 
-/// Normal equations of the kernel, divided by the energy of the sharp picture's edges.
+/// Normal equations of a kernel.
 pub(super) struct Normal {
-    /// Autocorrelation of the edges at lags up to twice the kernel's reach, 1 in the middle.
+    /// Autocorrelation of the sharp edges at lags up to twice the kernel's reach.
     auto: Array2<f32>,
     /// Their correlation with the measured edges, of the kernel's size.
     cross: Array2<f32>,
 }
 
 impl Normal {
-    /// For a kernel of `side` × `side` (odd); None for a picture without edges.
-    pub fn new(canvas: &Canvas, latent: &Latent, side: usize) -> Option<Self> {
+    /// For a kernel of `side` × `side` (odd).
+    pub fn new(canvas: &Canvas, latent: &Latent, side: usize) -> Self {
         let size = (canvas.fft.spectrum_width(), canvas.fft.height());
         let (mut auto, mut cross) = (Spectrum::zeros(size), Spectrum::zeros(size));
         for down in [false, true] {
@@ -41,15 +41,29 @@ impl Normal {
                 .for_each(|sum, a, b| *sum += a.conj() * b);
         }
         let reach = side / 2;
-        let mut auto = lags(canvas, &auto, 2 * reach);
-        let mut cross = lags(canvas, &cross, reach);
-        let energy = auto[[2 * reach, 2 * reach]];
+        Self {
+            auto: lags(canvas, &auto, 2 * reach),
+            cross: lags(canvas, &cross, reach),
+        }
+    }
+
+    /// Of both together.
+    pub fn and(mut self, other: &Self) -> Self {
+        self.auto += &other.auto;
+        self.cross += &other.cross;
+        self
+    }
+
+    /// Divided by the energy of the sharp edges; None where there are none.
+    pub fn normalised(mut self) -> Option<Self> {
+        let middle = self.auto.nrows() / 2;
+        let energy = self.auto[[middle, middle]];
         if !(energy > 0.0 && energy.is_finite()) {
             return None;
         }
-        auto /= energy;
-        cross /= energy;
-        Some(Self { auto, cross })
+        self.auto /= energy;
+        self.cross /= energy;
+        Some(self)
     }
 
     /// The best kernel with `ridge`·|k|² added, searched from `start` on.
