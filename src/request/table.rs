@@ -132,7 +132,7 @@ pub static PARAMETERS: &[Parameter] = &[
         choice(&["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"],
                &["Soft (Gaussian)", "Straight motion", "Kernel picture", "Out of focus (disk)", "Random motion (of the paper)", "Find it in the picture", "Camera shake, found in the picture (experimental)"]))
         .defaults_to("auto").group(Group::Task).tasks(DEBLUR)
-        .hint("What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or the curved trail of camera shake; a sharp picture stays as it is, and so does one whose shake is uncertain."),
+        .hint("What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or, if chosen, camera shake; where it is sharp or nothing is certain, it stays as it is."),
     row(Id::BlurSigma, "blur_sigma", "Blur sigma", number([0.05, 100.0], [0.2, 10.0], 3.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "gaussian")
         .hint("Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much."),
