@@ -20,9 +20,10 @@ use crate::Result;
 use super::crops::{Crop, Scene};
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
 use trail::{Patch, polished, trails};
-use vote::{Vote, vote};
+use vote::{Vote, likeness, vote};
 
-/// Least agreement of two crops for a kernel to be relied on.
+/// Least agreement of two crops, and of what they agree on with all of them together, for a kernel to be relied
+/// on.
 const RELIABLE: f64 = 0.85;
 
 /// Least spread of a kernel, as a standard deviation in pixels over both axes: less is what every lens does, or
@@ -47,25 +48,30 @@ pub(super) fn search(
         .map(|&crop| patch(scene, crop, light))
         .collect();
     let Vote { kernel, agreement } = vote(&trails(&patches, &|done| check(0.75 * done))?);
-    let confidence = confidence(agreement);
-    let none = |reason, confidence| BlurFinding {
-        confidence,
+    let none = |reason, agreement| BlurFinding {
+        confidence: 1.0 - confidence(agreement),
         ..BlurFinding::none(reason, Some(sharpness))
     };
     if spread(&kernel) < SPREAD {
-        return Ok(none(NoBlur::Unclear, 0.5));
+        return Ok(none(NoBlur::Unclear, RELIABLE));
     }
     if agreement < RELIABLE {
-        return Ok(none(NoBlur::Uncertain, 1.0 - confidence));
+        return Ok(none(NoBlur::Uncertain, agreement));
     }
-    let exact = polished(&patches, kernel, &|done| check(0.75 + 0.25 * done))?;
+    let exact = polished(&patches, kernel.clone(), &|done| check(0.75 + 0.25 * done))?;
+    // Crops can share a mistake; all of them together then leave it.
+    let agreement = agreement.min(likeness(&kernel, &exact));
+    if agreement < RELIABLE {
+        return Ok(none(NoBlur::Uncertain, agreement));
+    }
     Ok(BlurFinding {
         blur: Blur::Shake {
             psf: trimmed(&exact),
         },
         light,
-        confidence,
-        ..none(NoBlur::Unclear, confidence)
+        confidence: confidence(agreement),
+        sharpness: Some(sharpness),
+        gain: 0.0,
     })
 }
 

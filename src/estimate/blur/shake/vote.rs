@@ -20,14 +20,9 @@ pub(super) fn vote(kernels: &[Array2<f32>]) -> Vote {
     let mut best = (0.0, (0, 0), [0, 0]);
     for second in 1..kernels.len() {
         for first in 0..second {
-            for down in -APART..=APART {
-                for right in -APART..=APART {
-                    let shift = [down, right];
-                    let here = correlation(&kernels[first], &kernels[second], shift);
-                    if here > best.0 {
-                        best = (here, (first, second), shift);
-                    }
-                }
+            let (here, shift) = closest(&kernels[first], &kernels[second]);
+            if here > best.0 {
+                best = (here, (first, second), shift);
             }
         }
     }
@@ -40,6 +35,25 @@ pub(super) fn vote(kernels: &[Array2<f32>]) -> Vote {
         kernel: tidied(sum),
         agreement,
     }
+}
+
+/// Normalised correlation of two kernels of one size, 0…1, where they lie best on each other.
+pub(super) fn likeness(a: &Array2<f32>, b: &Array2<f32>) -> f64 {
+    closest(a, b).0
+}
+
+/// How like each other two kernels are where they lie best on each other, and by how much `b` is moved there.
+fn closest(a: &Array2<f32>, b: &Array2<f32>) -> (f64, [isize; 2]) {
+    let mut best = (0.0, [0, 0]);
+    for down in -APART..=APART {
+        for right in -APART..=APART {
+            let here = correlation(a, b, [down, right]);
+            if here > best.0 {
+                best = (here, [down, right]);
+            }
+        }
+    }
+    best
 }
 
 /// A kernel's value beside a pixel, 0 off the grid.
