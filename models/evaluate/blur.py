@@ -15,7 +15,7 @@ and with the true one, and counts error ratios below 3 in mean square, 32 px off
 
 `--shake` instead shakes every picture along a random trail of dcdp's own that reaches over 15 to 29 px, in linear light
 with noise of standard deviation 1, and restores it with `blur = shake` and with the true trail. Errors are taken where
-the result lies best on the truth, by quarters of a pixel: a trail found is as good a pixel further left.
+the result lies best on the truth, to a quarter of a pixel: a trail found is as good a pixel further left.
 """
 
 import argparse
@@ -190,16 +190,18 @@ def trail_reach(program, seed, folder):
 
 
 def aligned_error(codes, truth):
-    spectrum, best = np.fft.fft2(codes, axes=(0, 1)), np.inf
-    for step, reach in ((1, 2), (0.25, 0.75)):
-        middle = (0, 0) if step == 1 else place
-        for down in np.arange(middle[0] - reach, middle[0] + reach + step / 2, step):
-            for right in np.arange(middle[1] - reach, middle[1] + reach + step / 2, step):
-                moved = np.stack([fourier_shift(spectrum[..., c], (down, right)) for c in range(3)], -1)
-                here = error(np.real(np.fft.ifft2(moved, axes=(0, 1))), truth)
-                if here < best:
-                    best, place = here, (down, right)
-    return best
+    """The error where green lies best on the truth's."""
+
+    def moved(channels, place):
+        spectrum = np.fft.fft2(channels, axes=(0, 1))
+        planes = [fourier_shift(spectrum[..., c], place) for c in range(channels.shape[2])]
+        return np.real(np.fft.ifft2(np.stack(planes, -1), axes=(0, 1)))
+
+    green, middle = slice(1, 2), (0.0, 0.0)
+    for step in (1, 0.5, 0.25):
+        around = [(middle[0] + step * i, middle[1] + step * j) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+        middle = min(around, key=lambda place: error(moved(codes[..., green], place), truth[..., green]))
+    return error(moved(codes, middle), truth)
 
 
 def shake_case(arguments, picture, seed, folder):
@@ -208,17 +210,19 @@ def shake_case(arguments, picture, seed, folder):
     run = [arguments.program, "degrade", picture, "-o", str(shaken), "--blur", f"random:{seed}", "--noise", "1"]
     subprocess.run(run + quiet, check=True)
     truth = np.asarray(Image.open(picture).convert("RGB"), float)
-    errors = {"input": aligned_error(np.asarray(Image.open(shaken).convert("RGB"), float), truth)}
+    sources, errors = {"input": shaken}, {}
     for name, blur in (("found", "shake"), ("true", f"random:{seed}")):
-        out = folder / f"{name}-{seed}.png"
-        run = [arguments.program, "restore", str(shaken), "-o", str(out), "--blur", blur, "--preset", arguments.preset]
+        sources[name] = folder / f"{name}-{seed}.png"
+        run = [arguments.program, "restore", str(shaken), "-o", str(sources[name]), "--blur", blur]
+        run += ["--preset", arguments.preset]
         run += ["--report", str(report)] if name == "found" else []
         subprocess.run(run + quiet, check=True, stderr=subprocess.DEVNULL)
-        errors[name] = aligned_error(np.asarray(Image.open(out).convert("RGB"), float), truth)
         if name == "found":
             found = json.loads(report.read_text())["blur"]
             if found["kind"] == "none":
                 return found, errors
+    for name, source in sources.items():
+        errors[name] = aligned_error(np.asarray(Image.open(source).convert("RGB"), float), truth)
     return found, errors
 
 
