@@ -244,7 +244,7 @@ fn parameter(row: &'static Parameter) -> Arg {
     match row.id {
         Id::Task => flag.required(true),
         Id::Blur => flag.value_name(
-            "auto|gaussian:SIGMA|disk:RADIUS|motion:LENGTH,ANGLE|random:SEED|kernel:FILE",
+            "auto|gaussian:SIGMA|disk:RADIUS|motion:LENGTH,ANGLE|random:SEED|shake|kernel:FILE",
         ),
         Id::Noise => flag.value_name("SIGMA|auto"),
         Id::Model => flag.value_name("NAME|DIR"),

@@ -4,6 +4,7 @@ use clap::ArgMatches;
 
 use super::sequence::Pattern;
 use dcdp::image::{Document, Transfer};
+use dcdp::request::looks_for_blur;
 use dcdp::request::parameters::Id;
 use dcdp::restore::{shown_blur, shown_noise};
 use dcdp::{Error, Options, Result};
@@ -34,7 +35,7 @@ pub fn measure(
                 let found = shown_noise(options, &picture.view()?)?;
                 options.set_noise_found(Some(found));
             }
-            Id::Blur if options.text(Id::Task) == "deblur" && options.text(Id::Blur) == "auto" => {
+            Id::Blur if looks_for_blur(options) => {
                 let found = shown_blur(options, &picture.view()?)?;
                 options.set_blur_found(Some(found));
             }

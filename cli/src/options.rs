@@ -123,7 +123,7 @@ fn set_blur<'a>(
             return Err(Error::invalid(
                 "blur",
                 format!("`{text}`"),
-                "auto | gaussian:SIGMA | disk:RADIUS | motion:LENGTH,ANGLE | random:SEED | kernel:FILE",
+                "auto | gaussian:SIGMA | disk:RADIUS | motion:LENGTH,ANGLE | random:SEED | shake | kernel:FILE",
             ));
         }
     }

@@ -9,8 +9,7 @@ use ndarray::Array2;
 use dcdp::Options;
 use dcdp::estimate::blur::BlurFinding;
 use dcdp::image::{FileFormat, JpegSource, StagedFile};
-use dcdp::request::parameters::Id;
-use dcdp::request::{TaskKind, task_kind};
+use dcdp::request::{TaskKind, looks_for_blur, task_kind};
 use dcdp::{Error, Result};
 
 /// The options with what the file says of its pixels: a JPEG file's own coefficients, where the task uses
@@ -100,6 +99,5 @@ fn write_png(
 
 /// Whether a finished run left a picture as it was because no blur was found in it.
 pub fn found_no_blur(options: &Options, blur: &Option<BlurFinding>) -> bool {
-    let looked_for = options.text(Id::Blur) == "auto";
-    looked_for && blur.as_ref().is_some_and(|found| !found.is_blurred())
+    looks_for_blur(options) && blur.as_ref().is_some_and(|found| !found.is_blurred())
 }

@@ -91,7 +91,7 @@ impl Blur {
                 length: needed("length", self.length)?,
                 angle: needed("angle", self.angle)?,
             },
-            "kernel" => Found::Kernel {
+            "shake" => Found::Shake {
                 psf: self.kernel(file)?,
             },
             // None was found: it will be looked for again, and not found again.

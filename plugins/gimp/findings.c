@@ -9,7 +9,8 @@ void findings_clear(Findings *findings) {
 }
 
 static gboolean finds_blur(GObject *config) {
-    return parameters_is(config, "task", "deblur") && parameters_is(config, "blur", "auto");
+    return parameters_is(config, "task", "deblur") &&
+           (parameters_is(config, "blur", "auto") || parameters_is(config, "blur", "shake"));
 }
 
 guint findings_wanted(GObject *config, gboolean blur) {

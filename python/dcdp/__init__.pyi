@@ -35,7 +35,7 @@ def restore(
     noise: float | Literal["auto"] = -1.0,
     strength: float = 1.0,
     texture: float = 0.0,
-    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto"] = "auto",
+    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"] = "auto",
     blur_sigma: float = 3.0,
     blur_radius: float = 4.0,
     blur_length: float = 21.0,
@@ -97,7 +97,7 @@ def restore(
     noise: How strong the noise is: its standard deviation (σ) on the scale 0…255; 5 is faint, 25 strong. 0 is none, -1 measures it in the picture. (number, of 255; default -1.0)
     strength: How much of the measured noise to remove: below 1 leaves some of it, above 1 takes more than was found. Without effect where the noise is given as a number. (number; default 1.0)
     texture: How much of the fine detail that went with the noise to bring back, without colour speckles: 0 none, 1 all that stands out. (number; default 0.0)
-    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur; a sharp picture stays as it is. (gaussian | motion | kernel | disk | random | auto; default 'auto')
+    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or, if chosen, camera shake; where it is sharp or nothing is certain, it stays as it is. (gaussian | motion | kernel | disk | random | auto | shake; default 'auto')
     blur_sigma: Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much. (number, px; default 3.0)
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)
@@ -149,7 +149,7 @@ def estimate(
     noise: float | Literal["auto"] = -1.0,
     strength: float = 1.0,
     texture: float = 0.0,
-    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto"] = "auto",
+    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"] = "auto",
     blur_sigma: float = 3.0,
     blur_radius: float = 4.0,
     blur_length: float = 21.0,
@@ -195,7 +195,7 @@ def estimate(
     noise: How strong the noise is: its standard deviation (σ) on the scale 0…255; 5 is faint, 25 strong. 0 is none, -1 measures it in the picture. (number, of 255; default -1.0)
     strength: How much of the measured noise to remove: below 1 leaves some of it, above 1 takes more than was found. Without effect where the noise is given as a number. (number; default 1.0)
     texture: How much of the fine detail that went with the noise to bring back, without colour speckles: 0 none, 1 all that stands out. (number; default 0.0)
-    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur; a sharp picture stays as it is. (gaussian | motion | kernel | disk | random | auto; default 'auto')
+    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or, if chosen, camera shake; where it is sharp or nothing is certain, it stays as it is. (gaussian | motion | kernel | disk | random | auto | shake; default 'auto')
     blur_sigma: Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much. (number, px; default 3.0)
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)
@@ -243,7 +243,7 @@ def degrade(
     noise: float | Literal["auto"] = -1.0,
     strength: float = 1.0,
     texture: float = 0.0,
-    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto"] = "auto",
+    blur: Literal["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"] = "auto",
     blur_sigma: float = 3.0,
     blur_radius: float = 4.0,
     blur_length: float = 21.0,
@@ -289,7 +289,7 @@ def degrade(
     noise: How strong the noise is: its standard deviation (σ) on the scale 0…255; 5 is faint, 25 strong. 0 is none, -1 measures it in the picture. (number, of 255; default -1.0)
     strength: How much of the measured noise to remove: below 1 leaves some of it, above 1 takes more than was found. Without effect where the noise is given as a number. (number; default 1.0)
     texture: How much of the fine detail that went with the noise to bring back, without colour speckles: 0 none, 1 all that stands out. (number; default 0.0)
-    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur; a sharp picture stays as it is. (gaussian | motion | kernel | disk | random | auto; default 'auto')
+    blur: What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or, if chosen, camera shake; where it is sharp or nothing is certain, it stays as it is. (gaussian | motion | kernel | disk | random | auto | shake; default 'auto')
     blur_sigma: Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much. (number, px; default 3.0)
     blur_radius: Radius of the disk that a bright point out of focus becomes, in pixels. (number, px; default 4.0)
     blur_length: How far the picture moved while it was taken, in pixels. (number, px; default 21.0)

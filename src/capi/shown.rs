@@ -126,7 +126,7 @@ pub enum dcdp_blur_kind {
     DCDP_BLUR_DISK = 2,
     /// Straight motion: option `blur` "motion", `blur_length`, `blur_angle`.
     DCDP_BLUR_MOTION = 3,
-    /// Any other: option `blur` "kernel", dcdp_options_set_kernel.
+    /// Camera shake: option `blur` "kernel", dcdp_options_set_kernel.
     DCDP_BLUR_KERNEL = 4,
 }
 
@@ -175,9 +175,10 @@ unsafe impl Sized32 for dcdp_blur_info {
     const OLDEST: usize = offset_of!(dcdp_blur_info, reserved) + size_of::<i32>();
 }
 
-/// Estimates the blur of `input`, as a deblurring with `blur` "auto" does; whatever the options say about the
-/// task and the blur. The option `noise` counts, and so does dcdp_options_set_ignore. Takes about a second or two,
-/// more than that on large pictures only for reading them. Set out->struct_size first. No model is opened.
+/// Estimates the blur of `input`, as a deblurring with `blur` "auto" does, or, where the options say "shake", as that
+/// does; whatever else the options say about the task and the blur. `blur_light` counts for "shake", the option
+/// `noise` counts, and so does dcdp_options_set_ignore. Takes about a second or two ("shake" a few more), more than
+/// that on large pictures only for reading them. Set out->struct_size first. No model is opened.
 ///
 /// `psf` has room for `capacity` floats and gets the point-spread function: out->psf_height rows of out->psf_width
 /// values, of sum 1. With `psf` NULL and `capacity` 0 it is left out. Where the room is too small, `out` is filled
@@ -268,7 +269,7 @@ fn described(
             (info.length, info.angle) = (*length, *angle);
             dcdp_blur_kind::DCDP_BLUR_MOTION
         }
-        Blur::Kernel { .. } => dcdp_blur_kind::DCDP_BLUR_KERNEL,
+        Blur::Shake { .. } => dcdp_blur_kind::DCDP_BLUR_KERNEL,
     };
     info.kind = kind as i32;
     Ok(info)

@@ -191,7 +191,7 @@ fn psf(blur: &BlurKind, seed: u64) -> Result<Array2<f64>> {
             let psf = kernels::normalised(read_kernel(path)?.view())?;
             kernels::centred(psf.view())
         }
-        BlurKind::Automatic => Err(Error::invalid(
+        BlurKind::Automatic | BlurKind::Shake => Err(Error::invalid(
             Id::Blur.name(),
             "an estimate",
             "a blur of known shape: estimates need a blurred picture",

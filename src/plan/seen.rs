@@ -16,6 +16,8 @@ pub struct Seen {
     pub quantisation: Option<f64>,
     /// Whether the blur was estimated from the picture.
     pub blur_estimated: bool,
+    /// Whether that is a kernel of any shape, not one of a family.
+    pub blur_is_free: bool,
     /// Whether it was looked for and none was found.
     pub blur_missing: bool,
     /// How far it lies beyond black and white; `None` where it does not.
@@ -48,6 +50,9 @@ const HIDDEN_FROM: f64 = 0.7;
 /// What an enlargement assumes: below it, rounding shows.
 const ENLARGED: f64 = 1.3;
 
+/// What is assumed under an estimated kernel of any shape, whose every value is a little off.
+const FREE_KERNEL: f64 = 2.0;
+
 /// Above this, noise that was measured is more than rounding explains.
 const MORE_THAN_ROUNDING: f64 = 1.0;
 
@@ -60,6 +65,7 @@ impl Seen {
             eight_bit: true,
             quantisation: None,
             blur_estimated: false,
+            blur_is_free: false,
             blur_missing: false,
             beyond: None,
         }
@@ -85,6 +91,7 @@ impl Seen {
         };
         let least = match (self.blur_estimated, self.quantisation) {
             (true, Some(_)) => least.max(2.0),
+            (true, None) if self.blur_is_free => least.max(FREE_KERNEL),
             (true, None) => least.max(1.0),
             (false, _) => least,
         };

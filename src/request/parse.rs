@@ -61,9 +61,10 @@ impl Request {
         }
     }
 
-    /// The options for a look at a picture's blur, whatever the task and `blur` say.
+    /// The options for a look at a picture's blur, whatever the task says: camera shake where `blur` says that,
+    /// else whatever is looked for.
     pub fn to_estimate_blur(options: &Options) -> Self {
-        let task = Task::Deblur(of_blur(options, BlurKind::Automatic));
+        let task = Task::Deblur(of_blur(options, open_blur(options)));
         Request {
             operator: None,
             ..Self::with_task(options, task)
@@ -103,6 +104,11 @@ impl Request {
             neighbours: None,
         }
     }
+}
+
+/// Whether a blur is to be undone that is looked for in the picture.
+pub fn looks_for_blur(options: &Options) -> bool {
+    task_kind(options) == TaskKind::Deblur && matches!(options.text(Id::Blur), "auto" | "shake")
 }
 
 /// The task by name alone.
@@ -215,9 +221,17 @@ fn deblur(options: &Options) -> Result<Deblur> {
         },
         "random" => BlurKind::Random,
         "kernel" => BlurKind::Kernel(kernel(options)?),
-        _ => BlurKind::Automatic,
+        _ => open_blur(options),
     };
     Ok(of_blur(options, blur))
+}
+
+/// What is looked for in the picture where the blur is open.
+fn open_blur(options: &Options) -> BlurKind {
+    match options.text(Id::Blur) {
+        "shake" => BlurKind::Shake,
+        _ => BlurKind::Automatic,
+    }
 }
 
 fn of_blur(options: &Options, blur: BlurKind) -> Deblur {

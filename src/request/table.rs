@@ -130,10 +130,10 @@ pub static PARAMETERS: &[Parameter] = &[
         .group(Group::Task).tasks(DENOISE)
         .hint("How much of the fine detail that went with the noise to bring back, without colour speckles: 0 none, 1 all that stands out."),
     row(Id::Blur, "blur", "Blur",
-        choice(&["gaussian", "motion", "kernel", "disk", "random", "auto"],
-               &["Soft (Gaussian)", "Straight motion", "Kernel picture", "Out of focus (disk)", "Random motion (of the paper)", "Find it in the picture"]))
+        choice(&["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"],
+               &["Soft (Gaussian)", "Straight motion", "Kernel picture", "Out of focus (disk)", "Random motion (of the paper)", "Find it in the picture", "Camera shake, found in the picture (experimental)"]))
         .defaults_to("auto").group(Group::Task).tasks(DEBLUR)
-        .hint("What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur; a sharp picture stays as it is."),
+        .hint("What blurred the picture. Looked for in the picture are straight motion, a lens out of focus and a soft blur, or, if chosen, camera shake; where it is sharp or nothing is certain, it stays as it is."),
     row(Id::BlurSigma, names::BLUR_SIGMA, "Blur sigma", number([0.05, 100.0], [0.2, 10.0], 3.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "gaussian")
         .hint("Width of the soft blur in pixels: the standard deviation (σ) of a Gaussian. A point is smeared over about four times as much."),

@@ -125,6 +125,15 @@ pub enum BlurKind {
     Kernel(Kernel),
     /// Found in the picture: a line, a disk or a Gaussian.
     Automatic,
+    /// Found in the picture: camera shake, a kernel of any shape.
+    Shake,
+}
+
+impl BlurKind {
+    /// Whether it is still to be found in the picture.
+    pub fn is_open(&self) -> bool {
+        matches!(self, BlurKind::Automatic | BlurKind::Shake)
+    }
 }
 
 /// Where a point-spread function comes from.
@@ -322,7 +331,7 @@ impl Request {
     pub fn with_known_blur(&self) -> Self {
         let mut request = self.clone();
         if let Task::Deblur(deblur) = &mut request.task
-            && matches!(deblur.blur, BlurKind::Automatic)
+            && deblur.blur.is_open()
         {
             deblur.blur = BlurKind::Gaussian { sigma: 3.0 };
         }

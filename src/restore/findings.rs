@@ -6,12 +6,12 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
 use super::exposures::Brightness;
 use super::in_range::InRange;
-use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur};
+use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur, estimate_shake};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
 use crate::image::{Layout, Picture, PixelType, check_fill};
 use crate::plan::{Beyond, Seen, light};
-use crate::request::{BlurKind, Kernel, NoiseLevel, Request, Task, TaskKind, word};
+use crate::request::{BlurKind, Deblur, Kernel, NoiseLevel, Request, Task, TaskKind, word};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
@@ -63,15 +63,15 @@ pub fn look(
     // An operator of the caller's own is what blurred.
     let looks = request.operator.is_none();
     let blur = match &mut request.task {
-        Task::Deblur(deblur) if looks && is_open(&deblur.blur) => {
+        Task::Deblur(deblur) if looks && deblur.blur.is_open() => {
             let found = match &request.blur_found {
                 Some(found) => (**found).clone(),
                 None if picture.is_beyond() => {
                     let seen = InRange::for_blur(y, shown);
                     let sigma = noise.sigma * f64::from(seen.scale);
-                    estimate_blur(seen.picture.view(), sigma, shown, &|_| cancel.check())?
+                    find_blur(deblur, (seen.picture.view(), sigma), shown, cancel)?
                 }
-                None => estimate_blur(y, noise.sigma, shown, &|_| cancel.check())?,
+                None => find_blur(deblur, (y, noise.sigma), shown, cancel)?,
             };
             deblur.light = deblur.light.or(Some(found.light));
             deblur.blur = known(&found.blur);
@@ -90,6 +90,7 @@ pub fn look(
             .as_ref()
             .map(|source| source.quantization_error()),
         blur_estimated: blur.is_some(),
+        blur_is_free: (blur.as_ref()).is_some_and(|found| matches!(found.blur, Blur::Shake { .. })),
         blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
         beyond: picture.is_beyond().then(|| {
             let below = picture.range[0] < -1.0;
@@ -176,8 +177,18 @@ fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>, eight_bit: bool) -> 
     Ok(())
 }
 
-fn is_open(blur: &BlurKind) -> bool {
-    matches!(blur, BlurKind::Automatic)
+/// Looks for the blur that `deblur` leaves open in a picture with its noise.
+fn find_blur(
+    deblur: &Deblur,
+    (picture, noise): (ArrayView3<'_, f32>, f64),
+    usable: Option<ArrayView2<'_, bool>>,
+    cancel: &Cancel,
+) -> Result<BlurFinding> {
+    let check = |_| cancel.check();
+    match deblur.blur {
+        BlurKind::Shake => estimate_shake(picture, noise, usable, deblur.light, &check),
+        _ => estimate_blur(picture, noise, usable, &check),
+    }
 }
 
 fn known(blur: &Blur) -> BlurKind {
@@ -188,7 +199,7 @@ fn known(blur: &Blur) -> BlurKind {
             length: *length,
             angle: *angle,
         },
-        Blur::Kernel { psf } => {
+        Blur::Shake { psf } => {
             BlurKind::Kernel(Kernel::Memory(psf.mapv(|value| value as f32).into()))
         }
         // Nothing will be done; a blur of nothing keeps the geometry simple.

@@ -21,11 +21,11 @@ fn photo(name: &str) -> Array3<f32> {
     Picture::read(&file.view().unwrap()).color
 }
 
-fn houses() -> Array3<f32> {
+pub fn houses() -> Array3<f32> {
     photo("examples/photo/houses.jpg")
 }
 
-fn door() -> Array3<f32> {
+pub fn door() -> Array3<f32> {
     photo("tests/data/blur/door.jpg")
 }
 
@@ -38,7 +38,7 @@ fn encode(value: f32) -> f32 {
 }
 
 /// Convolved with `psf`, mirrored at the borders, with noise of `sigma` (0…255) and 8-bit rounding.
-fn blurred(
+pub fn blurred(
     picture: &Array3<f32>,
     psf: ArrayView2<'_, f64>,
     light: Light,
@@ -339,12 +339,13 @@ fn findings_are_reported_as_json_and_as_the_option_that_repeats_them() {
     });
     assert_eq!(json, expected);
     let kernel = BlurFinding {
-        blur: Blur::Kernel {
+        blur: Blur::Shake {
             psf: ndarray::array![[0.25, 0.5, 0.25]],
         },
         ..finding
     };
     let json = serde_json::to_value(&kernel).unwrap();
-    assert_eq!(json["kind"], "kernel");
+    assert_eq!(json["kind"], "shake");
+    assert_eq!(json["size"], serde_json::json!([3, 1]));
     assert_eq!(json["psf"], serde_json::json!([[0.25, 0.5, 0.25]]));
 }

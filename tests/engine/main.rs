@@ -33,6 +33,7 @@ mod progress;
 mod proximal;
 mod restore;
 mod setup;
+mod shake;
 mod steps;
 #[path = "../support/mod.rs"]
 mod support;

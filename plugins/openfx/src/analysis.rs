@@ -9,6 +9,7 @@ use dcdp::Options;
 use dcdp::estimate::blur::BlurFinding;
 use dcdp::estimate::noise::NoiseFinding;
 use dcdp::image::{Alpha, Transfer};
+use dcdp::request::looks_for_blur;
 use dcdp::request::parameters::Id;
 use openfx::sys::generic::core::OfxTime;
 use openfx::sys::image_effect_v1::image_effect::*;
@@ -55,10 +56,9 @@ impl Chosen {
     /// Of the node's settings.
     pub fn of(settings: &Settings) -> Self {
         let options = &settings.options;
-        let task = options.text(Id::Task);
         let frame = |number: i32| (number >= 0).then(|| f64::from(number));
-        let measured = options.number(Id::Noise) < 0.0 && task != "dejpeg";
-        let open = task == "deblur" && options.text(Id::Blur) == "auto";
+        let measured = options.number(Id::Noise) < 0.0 && options.text(Id::Task) != "dejpeg";
+        let open = looks_for_blur(options);
         Chosen {
             noise: frame(settings.noise_frame).filter(|_| measured),
             blur: frame(settings.blur_frame).filter(|_| open),

@@ -299,7 +299,7 @@ fn blur_in_words(found: &BlurFinding) -> String {
         Blur::Motion { length, angle } => {
             format!("motion of {length:.1} px at {angle:.0}°, {sure}")
         }
-        Blur::Kernel { psf } => {
+        Blur::Shake { psf } => {
             let (height, width) = psf.dim();
             format!("camera shake within {width}x{height} px, {sure}")
         }

@@ -210,7 +210,7 @@ pub fn update_controls(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
     noise_frame.offer_int(kOfxParamPropSecret, i32::from(task == "dejpeg"));
     noise_frame.offer_int(kOfxParamPropEnabled, i32::from(task != "dejpeg"));
     let blur_frame = handle(suites, set, BLUR_FRAME)?.1;
-    let looks = choice(Id::Blur)?.1 == "auto";
+    let looks = matches!(choice(Id::Blur)?.1, "auto" | "shake");
     blur_frame.offer_int(kOfxParamPropSecret, i32::from(task != "deblur"));
     blur_frame.offer_int(kOfxParamPropEnabled, i32::from(looks && task == "deblur"));
     // Inpaint fills where the mask is in any case.

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use ndarray::Array2;
-use serde::ser::SerializeSeq;
+use serde::ser::SerializeMap;
 use serde::{Serialize, Serializer};
 
 use crate::Result;
@@ -29,6 +29,8 @@ pub enum NoBlur {
     Featureless,
     /// The picture is soft, but nothing that is searched for explains it.
     Unclear,
+    /// The trail of a camera shake was found, but not one to rely on.
+    Uncertain,
 }
 
 impl fmt::Display for NoBlur {
@@ -37,6 +39,7 @@ impl fmt::Display for NoBlur {
             NoBlur::Sharp => "the picture is sharp",
             NoBlur::Featureless => "too few well-exposed edges to tell",
             NoBlur::Unclear => "the picture is soft, but no known blur explains it",
+            NoBlur::Uncertain => "a camera shake was looked for, but none found to rely on",
         })
     }
 }
@@ -67,23 +70,23 @@ pub enum Blur {
         /// Degrees in 0…180, counter-clockwise from +x.
         angle: f64,
     },
-    /// Any point-spread function.
-    Kernel {
-        /// Its values (h×w, odd sides), of sum 1.
-        #[serde(serialize_with = "rows")]
+    /// Camera shake: a point-spread function of any shape.
+    Shake {
+        /// Its values (h×w, odd sides), of sum 1; serialised with `size`, its width and height.
+        #[serde(flatten, serialize_with = "sized")]
         psf: Array2<f64>,
     },
 }
 
-fn rows<S: Serializer>(psf: &Array2<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
-    let mut sequence = serializer.serialize_seq(Some(psf.nrows()))?;
-    for row in psf.outer_iter() {
-        sequence.serialize_element(&row.to_vec())?;
-    }
-    sequence.end()
+fn sized<S: Serializer>(psf: &Array2<f64>, serializer: S) -> std::result::Result<S::Ok, S::Error> {
+    let rows: Vec<Vec<f64>> = psf.outer_iter().map(|row| row.to_vec()).collect();
+    let mut map = serializer.serialize_map(Some(2))?;
+    map.serialize_entry("size", &[psf.ncols(), psf.nrows()])?;
+    map.serialize_entry("psf", &rows)?;
+    map.end()
 }
 
-/// What [`estimate_blur`](super::estimate_blur) found.
+/// What [`estimate_blur`](super::estimate_blur) or [`estimate_shake`](super::estimate_shake) found.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct BlurFinding {
     /// The blur.
@@ -96,7 +99,7 @@ pub struct BlurFinding {
     /// Steepness of the steepest edges in the direction where they are least steep: about 0.45 in sharp
     /// pictures, below 0.37 in blurred ones. None where there are no edges.
     pub sharpness: Option<f64>,
-    /// Log-likelihood gained over "no blur", per thousand frequencies; 0 where nothing was searched.
+    /// Log-likelihood gained over "no blur", per thousand frequencies; 0 where no family was searched.
     pub gain: f64,
 }
 
@@ -126,18 +129,18 @@ impl BlurFinding {
             Blur::Gaussian { sigma } => kernels::gaussian(*sigma).map(Some),
             Blur::Disk { radius } => kernels::disk(*radius).map(Some),
             Blur::Motion { length, angle } => kernels::motion(*length, *angle).map(Some),
-            Blur::Kernel { psf } => Ok(Some(psf.clone())),
+            Blur::Shake { psf } => Ok(Some(psf.clone())),
         }
     }
 
     /// The value of the option `blur` that reproduces the finding (`motion:13.2,25`, `gaussian:2.1`,
-    /// `disk:4.5`); None for no blur and for a kernel, which needs a file.
+    /// `disk:4.5`); None for no blur and for camera shake, whose kernel needs a file.
     pub fn option_text(&self) -> Option<String> {
         match self.blur {
             Blur::Gaussian { sigma } => Some(format!("gaussian:{sigma}")),
             Blur::Disk { radius } => Some(format!("disk:{radius}")),
             Blur::Motion { length, angle } => Some(format!("motion:{length},{angle}")),
-            Blur::None { .. } | Blur::Kernel { .. } => None,
+            Blur::None { .. } | Blur::Shake { .. } => None,
         }
     }
 }

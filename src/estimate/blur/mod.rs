@@ -1,8 +1,8 @@
 //! The blur of a picture, from the picture alone.
 //!
 //! Is it blurred ([`gate`])? Then straight motion, defocus and Gaussian blur are searched by maximum
-//! likelihood on a few crops, in linear light and in encoded values ([`search`]). No network is called,
-//! the same pixels give the same answer on any number of threads, and the time does not grow with the
+//! likelihood on a few crops, in linear light and in encoded values ([`search`]). A curved trail of camera shake
+//! is searched on request ([`shake`]). No network is called, the same pixels give the same answer on any number of threads, and the time does not grow with the
 //! picture beyond reading it.
 
 mod crops;
@@ -10,6 +10,7 @@ mod families;
 mod finding;
 mod gate;
 mod search;
+mod shake;
 mod spectrum;
 mod views;
 mod whittle;
@@ -39,6 +40,53 @@ pub fn estimate_blur(
     usable: Option<ArrayView2<'_, bool>>,
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
+    let noise = bounded(noise);
+    gated(picture, usable, check, |scene, sharpness, check| {
+        at_scale(scene, 1.0, (noise, sharpness), check)
+    })
+}
+
+/// Estimates the trail of a camera shake of up to 31 px in `picture`, blurred in `light`: light itself where
+/// that is `None`, as in every camera.
+///
+/// The rest is as for [`estimate_blur`]. A picture that is sharp, flat, too small or in which no trail is found
+/// to rely on gives [`Blur::None`] and why; [`BlurFinding::confidence`] tells how well the kernels of several
+/// crops agree. Straight motion, defocus and soft blurs are found as well, but [`estimate_blur`] tells them
+/// better.
+///
+/// # Errors
+/// As [`estimate_blur`].
+pub fn estimate_shake(
+    picture: ArrayView3<'_, f32>,
+    noise: f64,
+    usable: Option<ArrayView2<'_, bool>>,
+    light: Option<Light>,
+    check: &dyn Fn(f64) -> Result<()>,
+) -> Result<BlurFinding> {
+    let noise = bounded(noise);
+    gated(picture, usable, check, |scene, sharpness, check| {
+        let crops = crops::choose(scene, noise);
+        if crops.is_empty() {
+            return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
+        }
+        let light = light.unwrap_or(Light::Linear);
+        shake::search((scene, sharpness), &crops, light, check)
+    })
+}
+
+/// A standard deviation of noise that is one.
+fn bounded(noise: f64) -> f64 {
+    if noise > 0.0 { noise.min(255.0) } else { 0.0 }
+}
+
+/// What `search` finds in a picture that is not sharp; it gets the picture, its sharpness and whom to tell
+/// what part of it is done.
+fn gated(
+    picture: ArrayView3<'_, f32>,
+    usable: Option<ArrayView2<'_, bool>>,
+    check: &dyn Fn(f64) -> Result<()>,
+    search: impl FnOnce(&Scene<'_>, f64, &dyn Fn(f64) -> Result<()>) -> Result<BlurFinding>,
+) -> Result<BlurFinding> {
     let (channels, height, width) = picture.dim();
     if !matches!(channels, 1 | 3) {
         let reason = format!("{channels} channels; the blur estimate needs 1 or 3");
@@ -49,7 +97,6 @@ pub fn estimate_blur(
         return Err(Error::InvalidImage(reason));
     }
     check(0.0)?;
-    let noise = if noise > 0.0 { noise.min(255.0) } else { 0.0 };
     let scene = Scene::new(picture, usable);
     check(0.05)?;
     let sharpness = match gate::sharpness(&scene) {
@@ -60,9 +107,7 @@ pub fn estimate_blur(
         Some(sharpness) => sharpness,
     };
     check(0.1)?;
-    let found = at_scale(&scene, 1.0, (noise, sharpness), &|done| {
-        check(0.1 + 0.9 * done)
-    })?;
+    let found = search(&scene, sharpness, &|done| check(0.1 + 0.9 * done))?;
     check(1.0)?;
     Ok(found)
 }
