@@ -1,6 +1,7 @@
 """Makes Kdenlive's panel of the node: the panel it makes itself stores numbers where MLT wants words.
 
-usage: cargo xtask chroot python3 -B $PWD/tests/hosts/openfx/kdenlive.py $PWD/target/dist/ofx/dcdp.ofx.bundle
+usage: cargo xtask chroot python3 -B $PWD/tests/hosts/openfx/kdenlive.py $PWD/target/dist-here/ofx/dcdp.ofx.bundle
+(the bundle that `cargo xtask test-openfx` makes)
 writes plugins/openfx/resources/kdenlive/org.dcdp.Restore.xml, from what melt says of the node.
 """
 
@@ -38,7 +39,10 @@ def panel(melt):
     ElementTree.SubElement(effect, "name").text = "DCDP Restore"
     ElementTree.SubElement(effect, "description").text = "Removes noise, blur, missing parts and what JPEG left"
     ElementTree.SubElement(effect, "author").text = "dcdp"
-    for given in described(melt.run("-query", f"filter={NODE}")):
+    found = described(melt.run("-query", f"filter={NODE}"))
+    if not found:
+        sys.exit(f"melt does not find {NODE}")
+    for given in found:
         kind, name = given["type"], given["identifier"]
         if given.get("readonly") == "yes" or name == "mlt_origin":
             continue
