@@ -2,6 +2,7 @@
 
 mod abi;
 mod archive;
+mod beside;
 mod c;
 mod c_test;
 mod chroot;

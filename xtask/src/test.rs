@@ -1,8 +1,11 @@
 //! `cargo xtask test`: everything there is to check, step by step.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
 use std::process::Command;
 use std::time::Instant;
 
+use crate::beside::Beside;
 use crate::{
     Result, c_test, compare, demo, dist, farm, files, floors, fuzz, gimp, model, openfx, paths,
     portable, python, release, runtime, second_hand, shell, wheel,
@@ -18,7 +21,28 @@ struct Settings {
     /// Also what takes long: 24-megapixel pictures, long fuzzing, farms, the comparison, the builds for the oldest
     /// systems.
     full: bool,
+    /// What was started early, by the name of its step.
+    early: RefCell<HashMap<&'static str, Result<Beside>>>,
 }
+
+impl Settings {
+    /// Starts the command of a step that comes later.
+    fn start(&self, step: &'static str, command: Result<Command>) {
+        let started = command.and_then(|mut command| Beside::start(step, &mut command));
+        self.early.borrow_mut().insert(step, started);
+    }
+
+    /// Waits for the command of a step, which is run now if it was not started.
+    fn finish(&self, step: &str, command: fn() -> Result<Command>) -> Result<()> {
+        match self.early.borrow_mut().remove(step) {
+            Some(started) => started?.finish(),
+            None => shell::run(&mut command()?),
+        }
+    }
+}
+
+const EXPORTERS: &str = "model exporters";
+const TRAINING: &str = "model training";
 
 const STEPS: &[Step] = &[
     Step {
@@ -63,7 +87,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "GIMP",
-        run: |_| gimp::test(""),
+        run: gimp_and_python,
     },
     Step {
         name: "OpenFX",
@@ -90,12 +114,12 @@ const STEPS: &[Step] = &[
         run: archives,
     },
     Step {
-        name: "model exporters",
-        run: exporters,
+        name: EXPORTERS,
+        run: |settings| settings.finish(EXPORTERS, exporters),
     },
     Step {
-        name: "model training",
-        run: training,
+        name: TRAINING,
+        run: |settings| settings.finish(TRAINING, training),
     },
     Step {
         name: "comparison",
@@ -112,7 +136,10 @@ const STEPS: &[Step] = &[
 /// # Errors
 /// When a step failed.
 pub fn run(full: bool) -> Result<()> {
-    let settings = Settings { full };
+    let settings = Settings {
+        full,
+        early: RefCell::default(),
+    };
     shell::build_everything();
     match full {
         // The hosts are tested with what is shipped.
@@ -226,14 +253,23 @@ fn rust_example(_: &Settings) -> Result<()> {
     demo::check(demo::dcdp, &restored)
 }
 
-fn exporters(_: &Settings) -> Result<()> {
-    let mut command = python::with_torch()?;
-    command.args(["-m", "pytest", "--quiet", "tests"]);
-    shell::run(command.current_dir(paths::root().join("models").join("export")))
+/// Its windows are waited for most of the time, which Python uses.
+fn gimp_and_python(settings: &Settings) -> Result<()> {
+    settings.start(EXPORTERS, exporters());
+    settings.start(TRAINING, training());
+    gimp::test("")
 }
 
-fn training(_: &Settings) -> Result<()> {
+fn exporters() -> Result<Command> {
+    let mut command = python::with_torch()?;
+    command.args(["-m", "pytest", "--quiet", "tests"]);
+    command.current_dir(paths::root().join("models").join("export"));
+    Ok(command)
+}
+
+fn training() -> Result<Command> {
     let mut command = python::with_torch()?;
     command.args(["train.py", "--smoke"]);
-    shell::run(command.current_dir(paths::root().join("models").join("train")))
+    command.current_dir(paths::root().join("models").join("train"));
+    Ok(command)
 }
