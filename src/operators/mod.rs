@@ -49,6 +49,7 @@ pub use mask::Mask;
 pub use nonlinear::GainClip;
 pub use quantised::Quantised;
 pub use resample::Bicubic;
+pub(crate) use sampling::keys;
 pub use valid::ValidBlur;
 
 /// A forward operator with its adjoint.

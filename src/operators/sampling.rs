@@ -185,8 +185,8 @@ impl<T: Real> Axis1<T> {
     }
 }
 
-/// Keys' cubic convolution kernel, a = −0.5 (R. Keys 1981).
-fn keys(x: f64) -> f64 {
+/// Keys' cubic convolution kernel, a = −0.5 (R. Keys 1981), 0 from 2 pixels on.
+pub fn keys(x: f64) -> f64 {
     let x = x.abs();
     if x <= 1.0 {
         (1.5 * x - 2.5) * x * x + 1.0

@@ -2,7 +2,9 @@
 
 use ndarray::{Array2, ArrayView2, Axis};
 
-/// `plane` on a grid of `size` (rows, columns) over the same area: cubic interpolation (Keys, a = −½),
+use crate::operators::keys;
+
+/// `plane` on a grid of `size` (rows, columns) over the same area: cubic interpolation,
 /// stretched where the grid becomes coarser so that nothing is folded.
 pub(super) fn resized(plane: ArrayView2<'_, f32>, size: (usize, usize)) -> Array2<f32> {
     let tall = lanes(plane, size.0);
@@ -30,15 +32,4 @@ fn lanes(plane: ArrayView2<'_, f32>, length: usize) -> Array2<f32> {
         }
     }
     out
-}
-
-fn keys(x: f64) -> f64 {
-    let x = x.abs();
-    if x < 1.0 {
-        (1.5 * x - 2.5) * x * x + 1.0
-    } else if x < 2.0 {
-        ((-0.5 * x + 2.5) * x - 4.0) * x + 2.0
-    } else {
-        0.0
-    }
 }
