@@ -15,7 +15,9 @@ mod words;
 
 pub use crate::estimate::blur::Light;
 pub use options::{OperatorFactory, Options, Value};
-pub use parse::{looks_for_blur, measurement_size, restored_size, task_kind, temporal_reach};
+pub use parse::{
+    is_looked_for, looks_for_blur, measurement_size, restored_size, task_kind, temporal_reach,
+};
 pub use typed::{
     Approach, BlurKind, Deblur, Denoise, Fill, Inpaint, Kernel, Method, ModelChoice, Neighbour,
     NoiseLevel, Place, PresetName, Request, Source, StepKind, Task, TaskKind,

@@ -64,7 +64,8 @@ impl Request {
     /// The options for a look at a picture's blur, whatever the task says: camera shake where `blur` says that,
     /// else whatever is looked for.
     pub fn to_estimate_blur(options: &Options) -> Self {
-        let task = Task::Deblur(of_blur(options, open_blur(options)));
+        let blur = open_blur(options.text(Id::Blur)).unwrap_or(BlurKind::Automatic);
+        let task = Task::Deblur(of_blur(options, blur));
         Request {
             operator: None,
             ..Self::with_task(options, task)
@@ -108,7 +109,12 @@ impl Request {
 
 /// Whether a blur is to be undone that is looked for in the picture.
 pub fn looks_for_blur(options: &Options) -> bool {
-    task_kind(options) == TaskKind::Deblur && matches!(options.text(Id::Blur), "auto" | "shake")
+    task_kind(options) == TaskKind::Deblur && is_looked_for(options.text(Id::Blur))
+}
+
+/// Whether a value of the option `blur` leaves the blur to be found in the picture.
+pub fn is_looked_for(blur: &str) -> bool {
+    open_blur(blur).is_some()
 }
 
 /// The task by name alone.
@@ -221,16 +227,17 @@ fn deblur(options: &Options) -> Result<Deblur> {
         },
         "random" => BlurKind::Random,
         "kernel" => BlurKind::Kernel(kernel(options)?),
-        _ => open_blur(options),
+        word => open_blur(word).unwrap_or(BlurKind::Automatic),
     };
     Ok(of_blur(options, blur))
 }
 
-/// What is looked for in the picture where the blur is open.
-fn open_blur(options: &Options) -> BlurKind {
-    match options.text(Id::Blur) {
-        "shake" => BlurKind::Shake,
-        _ => BlurKind::Automatic,
+/// What a word of `blur` has looked for in the picture.
+fn open_blur(word: &str) -> Option<BlurKind> {
+    match word {
+        "auto" => Some(BlurKind::Automatic),
+        "shake" => Some(BlurKind::Shake),
+        _ => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
 use dcdp::Options;
+use dcdp::request::is_looked_for;
 use dcdp::request::parameters::{Id, Kind, tasks};
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::param::*;
@@ -210,7 +211,7 @@ pub fn update_controls(suites: &Suites, set: OfxParamSetHandle) -> Result<()> {
     noise_frame.offer_int(kOfxParamPropSecret, i32::from(task == "dejpeg"));
     noise_frame.offer_int(kOfxParamPropEnabled, i32::from(task != "dejpeg"));
     let blur_frame = handle(suites, set, BLUR_FRAME)?.1;
-    let looks = matches!(choice(Id::Blur)?.1, "auto" | "shake");
+    let looks = is_looked_for(choice(Id::Blur)?.1);
     blur_frame.offer_int(kOfxParamPropSecret, i32::from(task != "deblur"));
     blur_frame.offer_int(kOfxParamPropEnabled, i32::from(looks && task == "deblur"));
     // Inpaint fills where the mask is in any case.
