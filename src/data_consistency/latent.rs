@@ -2,6 +2,7 @@
 
 use ndarray::{Array3, ArrayView3, ArrayViewMut3};
 
+use super::stability::diverging;
 use super::{Optimizer, Settings};
 use crate::Result;
 use crate::math::linear::dot;
@@ -57,7 +58,7 @@ impl<'a> ThroughDecoder<'a> {
             return Ok(*settings);
         }
         let curvature = self.curvature(z, direction, cancel)? + settings.decay(self);
-        let bound = 2.0 * (1.0 + settings.momentum) / curvature;
+        let bound = diverging(settings, curvature);
         Ok(Settings {
             step: settings.step.min(bound / 2.0),
             ..*settings
@@ -65,7 +66,8 @@ impl<'a> ThroughDecoder<'a> {
     }
 
     /// About the largest eigenvalue of JᵀJ, J the Jacobian of A(D(·)) at `z`. J·v is a difference of two
-    /// measurements, Jᵀ·u the decoder's gradient.
+    /// measurements, Jᵀ·u the decoder's gradient. Power iteration, since Lanczos' steps want more digits than
+    /// a difference in `f32` has.
     fn curvature(
         &self,
         z: ArrayView3<'_, f32>,

@@ -29,7 +29,13 @@ pub fn stability_bound<T: Real>(
         None => estimate_lambda_max(operator)?,
     };
     let lambda_max = lambda_max + settings.decay(operator);
-    Ok(Some(2.0 * (1.0 + settings.momentum) / lambda_max))
+    Ok(Some(diverging(settings, lambda_max)))
+}
+
+/// The step s at which SGD begins to diverge where the largest eigenvalue of `AᵀA`, weight decay included, is
+/// `lambda_max`.
+pub(super) fn diverging(settings: &Settings, lambda_max: f64) -> f64 {
+    2.0 * (1.0 + settings.momentum) / lambda_max
 }
 
 /// The SGD step at which components that the operator hardly measures are pulled by `pull`, as the
