@@ -62,9 +62,9 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
         return Verdict::Gray;
     }
     if (0..3).all(|channel| white[channel] && !zero[channel]) {
-        let (least, most) = (floors.iter(), floors.iter());
-        let least = least.copied().fold(f64::INFINITY, f64::min);
-        if most.copied().fold(0.0, f64::max) <= EVEN * least {
+        let least = floors.into_iter().fold(f64::INFINITY, f64::min);
+        let most = floors.into_iter().fold(0.0, f64::max);
+        if most <= EVEN * least {
             return Verdict::White;
         }
         return Verdict::Coloured(NoiseSpectrum::from_fn(|_, _| {
