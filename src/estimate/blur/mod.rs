@@ -1,9 +1,9 @@
 //! The blur of a picture, from the picture alone.
 //!
 //! Is it blurred ([`gate`])? Then straight motion, defocus and Gaussian blur are searched by maximum
-//! likelihood on a few crops, in linear light and in encoded values ([`search`]). A curved trail of camera shake
-//! is searched on request ([`shake`]). No network is called, the same pixels give the same answer on any number of threads, and the time does not grow with the
-//! picture beyond reading it.
+//! likelihood on a few crops, in linear light and in encoded values ([`search`]). A curved trail of camera
+//! shake is searched on request ([`shake`]). No network is called, the same pixels give the same answer on
+//! any number of threads, and the time does not grow with the picture beyond reading it.
 
 mod crops;
 mod families;
@@ -46,7 +46,7 @@ pub fn estimate_blur(
     })
 }
 
-/// Estimates the trail of a camera shake of up to 31 px in `picture`, blurred in `light`: light itself where
+/// Estimates the trail of a camera shake within 35×35 px in `picture`, blurred in `light`: light itself where
 /// that is `None`, as in every camera.
 ///
 /// The rest is as for [`estimate_blur`]. A picture that is sharp, flat, too small or in which no trail is found
