@@ -53,11 +53,23 @@ void check(bool holds, const std::string &what) {
     throw std::runtime_error("cannot " + what);
 }
 
-void say(const char *type, const char *format, va_list arguments) {
-  printf("%s: ", type);
-  vprintf(format, arguments);
-  printf("\n");
-}
+// Prints what the plug-in tells the host, or the host's instance of it.
+template <class Base> class Talking : public Base {
+public:
+  using Base::Base;
+
+  OfxStatus vmessage(const char *type, const char *, const char *format, va_list arguments) override {
+    printf("%s: ", type);
+    vprintf(format, arguments);
+    printf("\n");
+    return kOfxStatOK;
+  }
+  OfxStatus setPersistentMessage(const char *type, const char *id, const char *format,
+                                 va_list arguments) override {
+    return vmessage(type, id, format, arguments);
+  }
+  OfxStatus clearPersistentMessage() override { return kOfxStatOK; }
+};
 
 // A parameter with one value at all times, its default or the one set.
 template <class Base, class Value> class Constant : public Base {
@@ -158,26 +170,16 @@ private:
   const std::string depth, components, premultiplication, fields;
 };
 
-class Instance : public effect::Instance {
+class Instance : public Talking<effect::Instance> {
 public:
   Instance(effect::ImageEffectPlugin *plugin, effect::Descriptor &descriptor, const std::string &context,
            const Shot &shot)
-      : effect::Instance(plugin, descriptor, context, false), shot(shot), fields(kOfxImageFieldNone) {}
+      : Talking(plugin, descriptor, context, false), shot(shot), fields(kOfxImageFieldNone) {}
 
   const std::string &getDefaultOutputFielding() const override { return fields; }
   effect::ClipInstance *newClipInstance(effect::Instance *, effect::ClipDescriptor *descriptor, int) override {
     return new Clip(this, *descriptor, shot);
   }
-
-  OfxStatus vmessage(const char *type, const char *, const char *format, va_list arguments) override {
-    say(type, format, arguments);
-    return kOfxStatOK;
-  }
-  OfxStatus setPersistentMessage(const char *type, const char *id, const char *format,
-                                 va_list arguments) override {
-    return vmessage(type, id, format, arguments);
-  }
-  OfxStatus clearPersistentMessage() override { return kOfxStatOK; }
 
   void getProjectSize(double &x, double &y) const override { x = shot.width, y = shot.height; }
   void getProjectOffset(double &x, double &y) const override { x = y = 0; }
@@ -241,7 +243,7 @@ private:
   const std::string fields;
 };
 
-class Host : public effect::Host {
+class Host : public Talking<effect::Host> {
 public:
   explicit Host(const Shot &shot) : shot(shot) {
     _properties.setIntProperty(kOfxPropAPIVersion, 1, 0);
@@ -274,16 +276,6 @@ public:
   effect::Descriptor *makeDescriptor(const std::string &bundle, effect::ImageEffectPlugin *plugin) override {
     return new effect::Descriptor(bundle, plugin);
   }
-
-  OfxStatus vmessage(const char *type, const char *, const char *format, va_list arguments) override {
-    say(type, format, arguments);
-    return kOfxStatOK;
-  }
-  OfxStatus setPersistentMessage(const char *type, const char *id, const char *format,
-                                 va_list arguments) override {
-    return vmessage(type, id, format, arguments);
-  }
-  OfxStatus clearPersistentMessage() override { return kOfxStatOK; }
 
 private:
   const Shot &shot;
