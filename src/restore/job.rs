@@ -383,7 +383,7 @@ impl<'a> Job<'a> {
             noise: findings.noise.clone(),
             blur: findings.blur.clone(),
             temporal: None,
-            plan: Settled::of(plan),
+            plan: Settled::of(plan, run.smallest_step),
             rounds: report::rounds(plan, info),
             network_calls: run.network.pixels as f64 / (tall * wide) as f64,
             tile_calls: run.network.tile_calls,

@@ -53,7 +53,9 @@ pub fn run_rounds(
 
 fn data_step(step: &DataStep, space: &mut dyn Space, run: &mut Run<'_>) -> Result<()> {
     let (started, before) = (Instant::now(), space.coding_seconds());
-    space.data_step(step, run.network.cancel())?;
+    if let Some(step) = space.data_step(step, run.network.cancel())? {
+        run.smallest_step = Some(run.smallest_step.map_or(step, |least| least.min(step)));
+    }
     let coding = space.coding_seconds() - before;
     run.seconds.network += coding;
     run.seconds.data_fidelity += started.elapsed().as_secs_f64() - coding;

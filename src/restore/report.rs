@@ -64,6 +64,9 @@ pub struct Settled {
     pub overlap: usize,
     /// Where a latent prior's data fidelity ran.
     pub latent_approach: &'static str,
+    /// Smallest gradient step s of Approach I, where the decoder's Jacobian allowed less than planned.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub smallest_step: Option<f64>,
     /// Where the preset's numbers come from.
     pub evidence: &'static str,
 }
@@ -79,7 +82,7 @@ pub struct Round {
     pub sampler: &'static str,
     /// How the data step was taken: `gradient`, `proximal` or `projection`.
     pub data_step: &'static str,
-    /// Step s of the gradient steps.
+    /// Step s of the gradient steps, as planned.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub step: Option<f64>,
     /// Gradient steps τ.
@@ -126,8 +129,8 @@ fn whole<S: serde::Serializer>(count: &f64, serializer: S) -> Result<S::Ok, S::E
 }
 
 impl Settled {
-    /// Of a plan.
-    pub fn of(plan: &Plan) -> Self {
+    /// Of a plan, and the smallest step where one had to be smaller than planned.
+    pub fn of(plan: &Plan, smallest_step: Option<f64>) -> Self {
         Settled {
             assumed_noise: plan.assumed_noise,
             symmetries: plan.symmetries,
@@ -135,6 +138,7 @@ impl Settled {
             tile: plan.tile.tile,
             overlap: plan.tile.overlap,
             latent_approach: word(plan.approach),
+            smallest_step,
             evidence: plan.row.evidence,
         }
     }

@@ -23,6 +23,8 @@ pub struct Run<'a> {
     pub monitor: &'a mut dyn Monitor,
     /// Where the time went.
     pub seconds: Seconds,
+    /// The smallest gradient step where one had to be smaller than planned.
+    pub smallest_step: Option<f64>,
     /// What the network fills.
     prediction: Array3<f32>,
     /// Noise fields; empty until noise is drawn.
@@ -41,6 +43,7 @@ impl<'a> Run<'a> {
             noise,
             monitor,
             seconds: Seconds::default(),
+            smallest_step: None,
             prediction: Array3::default((0, 0, 0)),
             field: Array3::default((0, 0, 0)),
         }

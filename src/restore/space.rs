@@ -13,11 +13,12 @@ pub trait Space {
     /// Work of a data step in units of one tile call, for the progress.
     fn units(&self, step: &DataStep) -> f64;
 
-    /// Pulls the estimate towards the measurement.
+    /// Pulls the estimate towards the measurement; the gradient step that was taken where it had to be
+    /// smaller than `step` says.
     ///
     /// # Errors
     /// Those of the operator and the autoencoder; `Cancelled`.
-    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<()>;
+    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<Option<f64>>;
 
     /// What the network purifies, C×H×W.
     fn sample(&mut self) -> &mut Array3<f32>;
@@ -79,9 +80,10 @@ impl Space for Pixels<'_> {
         PIXEL_UNITS
     }
 
-    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<()> {
+    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<Option<f64>> {
         let Measurement { operator, y } = self.measurement;
-        data_step(operator, y, &mut self.x, step, cancel)
+        data_step(operator, y, &mut self.x, step, cancel)?;
+        Ok(None)
     }
 
     fn sample(&mut self) -> &mut Array3<f32> {
@@ -134,19 +136,20 @@ impl Space for Latents<'_> {
         }
     }
 
-    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<()> {
+    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<Option<f64>> {
         let through = ThroughDecoder::new(self.measurement.operator, self.autoencoder);
-        let step = match step {
-            DataStep::Gradient(settings) => {
-                let (z, steepest) = (self.z.view(), &mut self.steepest);
-                DataStep::Gradient(through.bounded(settings, z, steepest, cancel)?)
-            }
-            other => other.clone(),
-        };
+        let mut step = step.clone();
+        let mut smaller = None;
+        if let DataStep::Gradient(settings) = &mut step {
+            let (z, steepest) = (self.z.view(), &mut self.steepest);
+            let bounded = through.bounded(settings, z, steepest, cancel)?;
+            smaller = (bounded.step < settings.step).then_some(bounded.step);
+            *settings = bounded;
+        }
         data_step(&through, self.measurement.y, &mut self.z, &step, cancel)?;
         let decoded = self.autoencoder.decode(self.z.view())?;
         self.z = self.autoencoder.encode(decoded.view())?;
-        Ok(())
+        Ok(smaller)
     }
 
     fn sample(&mut self) -> &mut Array3<f32> {
@@ -194,10 +197,10 @@ impl Space for LatentPixels<'_> {
         self.pixels.units(step)
     }
 
-    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<()> {
-        self.pixels.data_step(step, cancel)?;
+    fn data_step(&mut self, step: &DataStep, cancel: &Cancel) -> Result<Option<f64>> {
+        let smaller = self.pixels.data_step(step, cancel)?;
         self.z = self.autoencoder.encode(self.pixels.picture())?;
-        Ok(())
+        Ok(smaller)
     }
 
     fn sample(&mut self) -> &mut Array3<f32> {

@@ -29,6 +29,7 @@ mod mask_pictures;
 mod models;
 mod operators;
 mod patch_fill;
+mod planned_steps;
 mod progress;
 mod proximal;
 mod restore;

@@ -20,7 +20,7 @@ fn options(settings: &[(&str, &str)]) -> Options {
 }
 
 /// A picture with edges, gradients and texture, interleaved 8-bit.
-fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
+pub fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(width * height * channels);
     for y in 0..height {
         for x in 0..width {
@@ -35,7 +35,7 @@ fn picture(width: usize, height: usize, channels: usize) -> Vec<u8> {
     bytes
 }
 
-fn run(
+pub fn run(
     options: &Options,
     bytes: &[u8],
     size: [usize; 3],

@@ -1,0 +1,56 @@
+//! Data steps that plans refuse, and what reports say of them.
+
+use std::sync::Arc;
+
+use crate::restore::{picture, run};
+use crate::setup::{self, TINY};
+use dcdp::Error;
+use dcdp::operators::GainClip;
+use dcdp::restore::Progress;
+
+#[test]
+fn the_minimiser_of_a_nonlinear_operator_is_refused_before_anything_runs() {
+    let mut options = setup::options(TINY, &[("task", "denoise"), ("data_step", "proximal")]);
+    options.set_operator(Some(Arc::new(|shape| {
+        Ok(Box::new(GainClip::new(2.0, shape)?))
+    })));
+    let mut rounds = 0;
+    let mut observer = |progress: &Progress| {
+        rounds = rounds.max(progress.round);
+        true
+    };
+    let refused = run(&options, &picture(24, 16, 3), [24, 16, 3], &mut observer);
+    match refused.unwrap_err() {
+        Error::InvalidOption { name, value, .. } => {
+            assert_eq!((name.as_str(), value.as_str()), ("data_step", "proximal"));
+        }
+        other => panic!("{other:?}"),
+    }
+    assert_eq!(rounds, 0);
+}
+
+#[test]
+fn a_report_says_what_step_a_decoder_allowed() {
+    let settings = |approach: &'static str| {
+        let settings = [
+            ("task", "deblur"),
+            ("blur", "gaussian"),
+            ("blur_sigma", "2"),
+            ("preset", "paper"),
+            ("latent_approach", approach),
+            ("rounds", "1"),
+            ("gradient_steps", "2"),
+            ("step", "3"),
+        ];
+        setup::options("models/photo-latent", &settings)
+    };
+    let report = |approach| {
+        let options = settings(approach);
+        let (_, report) = run(&options, &picture(32, 32, 3), [32, 32, 3], &mut ()).unwrap();
+        assert_eq!(report.rounds[0].step, Some(3.0));
+        report.plan.smallest_step
+    };
+    assert_eq!(report("pixel"), None);
+    let allowed = report("latent").unwrap();
+    assert!((1e-4..3.0).contains(&allowed), "{allowed}");
+}
