@@ -37,12 +37,12 @@ const LUMINANCE: f64 = 3.0;
 const TEXTURE: f64 = 1.5;
 
 /// The flattest patches of a picture are its least noisy ones by chance, and of a clean picture still not
-/// flat: the level t becomes `GAIN`·t − `OFFSET`.
+/// flat: the level t, on the whole, becomes `GAIN`·t − `OFFSET`.
 const GAIN: f64 = 1.4;
 const OFFSET: f64 = 2.5;
 
-/// Judges what was measured, given each channel's white floor.
-pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
+/// Judges what was measured, given each channel's white floor and how much stronger the noise is on the whole.
+pub(super) fn judge(measured: Measured, floors: [f64; 3], unevenness: f64) -> Verdict {
     let Measured {
         mut covariance,
         low,
@@ -100,7 +100,7 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3]) -> Verdict {
     let largest: f64 = covariance.iter().map(|matrix| eigen(matrix).0[2]).sum();
     let level = (largest / AREA as f64).sqrt();
     let factor = if level > 0.0 {
-        (GAIN * level - OFFSET).max(0.0) / level
+        (GAIN * unevenness * level - OFFSET).max(0.0) / level
     } else {
         0.0
     };

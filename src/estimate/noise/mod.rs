@@ -4,6 +4,7 @@
 //! same in all channels, and the coloured noise that demosaicing, compression, film and resizing leave.
 
 pub(crate) mod bands;
+mod brightness;
 mod flattest;
 mod grid;
 mod judged;
@@ -151,6 +152,7 @@ pub fn estimate_noise(
         dead,
         measured,
         luminance,
+        unevenness,
     }) = choose(&patches)
     else {
         return scalar();
@@ -164,7 +166,7 @@ pub fn estimate_noise(
         let places: Vec<usize> = patches.distinct().filter(|&index| !dead[index]).collect();
         white_level::level_at(picture, patches.grid, &places)
     };
-    let (kind, spectrum) = match judge(measured, floors) {
+    let (kind, spectrum) = match judge(measured, floors, unevenness) {
         Verdict::White => (NoiseKind::White, NoiseSpectrum::white(white())),
         Verdict::Gray => (NoiseKind::Gray, NoiseSpectrum::gray(white())),
         Verdict::Luminance(spectrum) => (NoiseKind::Gray, spectrum),
@@ -192,6 +194,8 @@ struct Choice {
     measured: Measured,
     /// The floor of luminance.
     luminance: f64,
+    /// How much stronger the noise is on the whole than in the flattest.
+    unevenness: f64,
 }
 
 /// `None` where there are too few. How far a patch must be from black and white depends on the noise,
@@ -206,10 +210,12 @@ fn choose(patches: &Patches) -> Option<Choice> {
         if kept.len() < FEWEST_PATCHES {
             return None;
         }
-        let measured = Measured::new(patches, &flattest::flattest(patches, &kept));
+        let chosen = flattest::flattest(patches, &kept);
+        let measured = Measured::new(patches, &chosen);
         let luminance = floor(patches, &kept, 0);
         sigma = (luminance / 3f64.sqrt()).max(measured.high());
         last = Some(Choice {
+            unevenness: brightness::unevenness(patches, &kept, &chosen),
             kept,
             dead,
             measured,

@@ -121,6 +121,25 @@ fn blurred_noise_is_coloured() {
 }
 
 #[test]
+fn noise_that_is_stronger_in_shadows_counts_where_it_is() {
+    let (mut even, mut uneven) = (0.0, 0.0);
+    for name in PHOTOS {
+        let photo = photo(name);
+        let mut noise = blurred(photo.dim(), 5);
+        even += estimate_noise(noisy(&photo, &noise, 8.0).view(), None).sigma;
+        let light = photo.mean_axis(Axis(0)).unwrap();
+        let factor = light.mapv(|light| if light < 0.0 { 2.0 } else { 1.0 });
+        noise *= &factor.broadcast(photo.dim()).unwrap();
+        let truth = 8.0 * (noise.mapv(|value| value * value).mean().unwrap()).sqrt();
+        let found = estimate_noise(noisy(&photo, &noise, 8.0).view(), None);
+        assert_eq!(found.kind, NoiseKind::Coloured, "{name}");
+        close(found.sigma, f64::from(truth), 0.35, name);
+        uneven += found.sigma;
+    }
+    assert!(uneven > 1.25 * even, "{uneven} {even}");
+}
+
+#[test]
 fn clean_pictures_have_none() {
     for name in PHOTOS {
         let photo = photo(name);
