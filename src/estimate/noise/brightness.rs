@@ -37,7 +37,10 @@ pub(super) fn unevenness(patches: &Patches, usable: &[usize], chosen: &[usize]) 
         .map(|share| {
             let own = &order[first(share)..first(share + 1)];
             let found = energies(patches, &flattest(patches, own));
-            let grown = found.iter().zip(&reference).map(|(found, before)| found / before);
+            let grown = found
+                .iter()
+                .zip(&reference)
+                .map(|(found, before)| found / before);
             let least = grown.fold(f64::INFINITY, f64::min);
             least.clamp(1.0, MOST) * own.len() as f64
         })

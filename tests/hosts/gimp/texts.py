@@ -58,7 +58,7 @@ class Texts(unittest.TestCase):
         subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8", f"{places}/de_DE.UTF-8"], check=True)
         profile = self.make_profile(self.options.work, "profile-german", self.options.plug_in)
         said = self.blurb(profile, LOCPATH=places, LANG="de_DE.UTF-8", LC_ALL="de_DE.UTF-8", LANGUAGE="de")
-        self.assertIn("Schärfen", said)
+        self.assertIn("Unschärfe entfernen", said)
         self.assertIn("unscharfes Foto", said)
         self.assertTrue(said.endswith("|Aufgabe"), said)
 
