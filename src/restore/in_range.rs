@@ -9,10 +9,10 @@ use crate::image::transfer::{decode, encode};
 const CURVE: f32 = 1.0 / 2.4;
 
 /// Part of the pixels within black and white that tells the noise of them all.
-const ENOUGH: f64 = 0.5;
+const ENOUGH: f64 = 0.9;
 
 /// Otherwise, this part is brought there.
-const SHOWN: f64 = 0.75;
+const SHOWN: f64 = 0.95;
 
 /// Of a blurred picture, this part: clipped highlights have another blur.
 const UNCLIPPED: f64 = 0.995;
@@ -38,7 +38,7 @@ impl InRange {
         let within = codes.partition_point(|&code| code <= 1.0);
         let white = match within as f64 >= ENOUGH * codes.len() as f64 {
             true => 1.0,
-            false => quantile(&codes, SHOWN),
+            false => quantile(&codes, SHOWN).min(BRIGHTEST),
         };
         Self::expose(picture, white)
     }
