@@ -295,6 +295,31 @@ class Selections(Restored):
         image.delete()
 
 
+class HighDynamicRange(Restored):
+    """A float image whose right half is brighter than white."""
+
+    def test_highlights_lose_as_much_noise_as_the_rest(self):
+        height, width, sigma = 64, 128, 12
+        y, x, c = np.mgrid[:height, :width, :3]
+        clean = np.where(x < width // 2, 0.5, 1.5) + 0.1 * np.sin(0.05 * (x % 64) + c) * np.cos(0.07 * y)
+        noisy = clean + sigma / 255 * np.random.default_rng(1).standard_normal(clean.shape)
+        # Codes of the sRGB curve, which goes on beyond white, to light.
+        light = ((noisy + 0.055) / 1.055) ** 2.4
+        image = Gimp.Image.new_with_precision(width, height, Gimp.ImageBaseType.RGB, Gimp.Precision.FLOAT_LINEAR)
+        layer = Gimp.Layer.new(image, "shades", width, height, Gimp.ImageType.RGB_IMAGE, 100, Gimp.LayerMode.NORMAL)
+        image.insert_layer(layer, None, 0)
+        buffer = layer.get_buffer()
+        buffer.set(Gegl.Rectangle.new(0, 0, width, height), "RGB float", light.astype(np.float32).tobytes())
+        buffer.flush()
+        self.restore(image, layer, task="denoise", noise=sigma, model="photo")
+        result = 1.055 * read(layer, "RGB float", np.float32) ** (1 / 2.4) - 0.055
+        left, right = np.s_[:, :64], np.s_[:, 64:]
+        kept = [np.std(result[half] - clean[half]) / np.std(noisy[half] - clean[half]) for half in (left, right)]
+        self.assertLess(max(kept), 0.5)
+        self.assertTrue(0.8 < kept[1] / kept[0] < 1.2, kept)
+        image.delete()
+
+
 class Outputs(Restored):
     def test_new_layer(self):
         image, layer = open_picture("rgb.png")

@@ -185,6 +185,59 @@ fn alpha_and_high_dynamic_range_are_kept() {
     }
 }
 
+/// Scene-linear shades, in codes around `level` and 1 brighter in the right half, with noise of `sigma` on the codes.
+fn shades(sigma: f32) -> Picture {
+    let (width, height) = (128, 64);
+    let mut state = 1_u32;
+    let mut uniform = move || {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) as f32 / (1 << 24) as f32
+    };
+    let samples = (0..3 * width * height).map(|index| {
+        let (x, y, c) = (index / 3 % width, index / 3 / width, index % 3);
+        let wave = (0.05 * (x % 64) as f32 + c as f32).sin() * (0.07 * y as f32).cos();
+        let level = if x < width / 2 { 0.5 } else { 1.5 };
+        let noise: f32 = (0..12).map(|_| uniform()).sum::<f32>() - 6.0;
+        light(level + 0.1 * wave + sigma * noise)
+    });
+    Picture {
+        width,
+        height,
+        channels: 3,
+        samples: samples.collect(),
+    }
+}
+
+/// sRGB's curve, beyond white too.
+fn light(code: f32) -> f32 {
+    ((code.max(0.04045) + 0.055) / 1.055).powf(2.4)
+}
+
+fn code(light: f32) -> f32 {
+    1.055 * light.max(0.0).powf(1.0 / 2.4) - 0.055
+}
+
+#[test]
+fn highlights_lose_as_much_noise_as_the_rest() {
+    let host = Host::load(Equipment::default());
+    let instance = host.create();
+    let photo = concat!(env!("CARGO_MANIFEST_DIR"), "/../../models/photo");
+    let sigma = 12.0;
+    instance.set(&[("model", photo), ("noise", "12"), ("transfer", "linear")]);
+    let (clean, noisy) = (shades(0.0), shades(sigma / 255.0));
+    let error = |picture: &Picture, right: bool| {
+        let pairs = picture.samples.iter().zip(&clean.samples).enumerate();
+        let squares = pairs
+            .filter(|(index, _)| (index / 3 % 128 >= 64) == right)
+            .map(|(_, (&a, &b))| (code(a) - code(b)).powi(2));
+        squares.sum::<f32>().sqrt()
+    };
+    let restored = instance.restore(&noisy);
+    let left = [false, true].map(|right| error(&restored, right) / error(&noisy, right));
+    assert!(left[0] < 0.5 && left[1] < 0.5, "{left:?}");
+    assert!((0.8..1.2).contains(&(left[1] / left[0])), "{left:?}");
+}
+
 #[test]
 fn linear_light_is_taken_as_such() {
     let host = Host::load(Equipment::default());
