@@ -109,4 +109,9 @@ impl PriorInfo {
         let within = |index: &usize| self.process.sigma(*index) <= self.sigma_range[1];
         (0..self.process.timesteps()).take_while(within).count()
     }
+
+    /// Whether it is a denoiser of photographs, which takes none but their noise.
+    pub fn is_denoiser(&self) -> bool {
+        self.kind == PriorKind::Pixel && self.largest_timestep() < self.process.timesteps()
+    }
 }
