@@ -2,7 +2,7 @@
 //! against the bare ONNX Runtime session running the same network on the same tiles.
 //!
 //! Arguments after `--` choose sizes in megapixels (default 0.25 1 4 for denoise, 0.25 for the others),
-//! tasks by name, `threads=N`, and `repeats=N` (default 3 up to 1 MP, else 1). Every line is measured in this
+//! tasks by name (`devices`: OpenVINO against the processor), `threads=N`, and `repeats=N` (default 3 up to 1 MP, else 1). Every line is measured in this
 //! run: as many bare calls as the restoration makes tile calls (at most 40), before each restoration and after
 //! the last, in a process of their own that knows nothing but the runtime and the network file. `x bare` is the
 //! fastest restoration over (tile calls × one call of the fastest bare run); with other work on the machine
@@ -23,6 +23,7 @@ use ort::session::builder::{GraphOptimizationLevel, SessionBuilder};
 use ort::value::Tensor;
 
 mod chart;
+mod devices;
 use chart::{Bar, Seconds, significant, time};
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -97,6 +98,9 @@ fn main() -> Result<()> {
     if words.first().is_some_and(|word| word == BARE) {
         return bare_session(&words[1..]);
     }
+    if words.first().is_some_and(|word| word == devices::ONE) {
+        return devices::one(&words[1..]);
+    }
     let request = request()?;
     let context = Context::new(None)?;
     println!(
@@ -137,7 +141,10 @@ fn main() -> Result<()> {
     }
     let title = "Seconds per megapixel and network call, default preset";
     println!("{}", chart::write("restoration", title, &bars)?.display());
-    Ok(())
+    match request.tasks.is_empty() || request.tasks.iter().any(|task| task == "devices") {
+        true => devices::compare(),
+        false => Ok(()),
+    }
 }
 
 struct Run {

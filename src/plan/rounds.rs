@@ -141,6 +141,13 @@ impl Setting<'_> {
     /// Even in log σ between ends in network range units.
     fn log_strengths(&self, rounds: usize, [start, end]: [f64; 2]) -> Result<Vec<Strength>> {
         let given = |id: Id, t: Option<f64>| t.map(|t| self.checked_sigma(id, t)).transpose();
+        // In the units they were given in.
+        if let (Some(start), Some(end)) = (self.method.t_start, self.method.t_end)
+            && end > start
+        {
+            let allowed = format!("at most t_start ({start})");
+            return Err(Error::invalid(Id::TEnd.name(), end, allowed));
+        }
         let ends = [
             given(Id::TStart, self.method.t_start)?,
             given(Id::TEnd, self.method.t_end)?,

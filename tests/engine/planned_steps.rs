@@ -54,3 +54,26 @@ fn a_report_says_what_step_a_decoder_allowed() {
     let allowed = report("latent").unwrap();
     assert!((1e-4..3.0).contains(&allowed), "{allowed}");
 }
+
+#[test]
+fn strengths_are_refused_in_the_units_they_were_given_in() {
+    let settings = [
+        ("task", "deblur"),
+        ("blur", "gaussian"),
+        ("t_start", "10"),
+        ("t_end", "50"),
+    ];
+    let options = setup::options(TINY, &settings);
+    let refused = run(&options, &picture(24, 16, 3), [24, 16, 3], &mut ());
+    match refused.unwrap_err() {
+        Error::InvalidOption {
+            name,
+            value,
+            allowed,
+        } => {
+            let said = (name.as_str(), value.as_str(), allowed.as_str());
+            assert_eq!(said, ("t_end", "50", "at most t_start (10)"));
+        }
+        other => panic!("{other:?}"),
+    }
+}

@@ -37,9 +37,13 @@ const LUMINANCE: f64 = 3.0;
 const TEXTURE: f64 = 1.5;
 
 /// The flattest patches of a picture are its least noisy ones by chance, and of a clean picture still not
-/// flat: the level t, on the whole, becomes `GAIN`·t − `OFFSET`.
+/// flat: the level t becomes `GAIN`·t − `OFFSET`.
 const GAIN: f64 = 1.4;
 const OFFSET: f64 = 2.5;
+
+/// The level up to which it may be texture that differs with brightness, and from which on it is noise.
+const DOUBTED: f64 = 2.0;
+const BELIEVED: f64 = 5.0;
 
 /// Judges what was measured, given each channel's white floor and how much stronger the noise is on the whole.
 pub(super) fn judge(measured: Measured, floors: [f64; 3], unevenness: f64) -> Verdict {
@@ -99,11 +103,10 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3], unevenness: f64) -> Ve
     }
     let largest: f64 = covariance.iter().map(|matrix| eigen(matrix).0[2]).sum();
     let level = (largest / AREA as f64).sqrt();
-    let factor = if level > 0.0 {
-        (GAIN * unevenness * level - OFFSET).max(0.0) / level
-    } else {
-        0.0
-    };
+    let mut assumed = (GAIN * level - OFFSET).max(0.0);
+    let sure = (assumed - DOUBTED) / (BELIEVED - DOUBTED);
+    assumed *= 1.0 + (unevenness - 1.0) * sure.clamp(0.0, 1.0);
+    let factor = if level > 0.0 { assumed / level } else { 0.0 };
     let spectrum = NoiseSpectrum::from_fn(|i, j| scaled(&covariance[i * SIDE + j], [factor; 3]));
     if gray {
         Verdict::Luminance(spectrum)
