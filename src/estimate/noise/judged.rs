@@ -46,7 +46,11 @@ const DOUBTED: f64 = 2.0;
 const BELIEVED: f64 = 5.0;
 
 /// Judges what was measured, given each channel's white floor and how much stronger the noise is on the whole.
-pub(super) fn judge(measured: Measured, floors: [f64; 3], unevenness: f64) -> Verdict {
+pub(super) fn judge(
+    measured: Measured,
+    floors: [f64; 3],
+    unevenness: impl FnOnce() -> f64,
+) -> Verdict {
     let Measured {
         mut covariance,
         low,
@@ -104,8 +108,10 @@ pub(super) fn judge(measured: Measured, floors: [f64; 3], unevenness: f64) -> Ve
     let largest: f64 = covariance.iter().map(|matrix| eigen(matrix).0[2]).sum();
     let level = (largest / AREA as f64).sqrt();
     let mut assumed = (GAIN * level - OFFSET).max(0.0);
-    let sure = (assumed - DOUBTED) / (BELIEVED - DOUBTED);
-    assumed *= 1.0 + (unevenness - 1.0) * sure.clamp(0.0, 1.0);
+    if assumed > DOUBTED {
+        let sure = ((assumed - DOUBTED) / (BELIEVED - DOUBTED)).min(1.0);
+        assumed *= 1.0 + (unevenness() - 1.0) * sure;
+    }
     let factor = if level > 0.0 { assumed / level } else { 0.0 };
     let spectrum = NoiseSpectrum::from_fn(|i, j| scaled(&covariance[i * SIDE + j], [factor; 3]));
     if gray {

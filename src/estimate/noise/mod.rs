@@ -152,7 +152,7 @@ pub fn estimate_noise(
         dead,
         measured,
         luminance,
-        unevenness,
+        chosen,
     }) = choose(&patches)
     else {
         return scalar();
@@ -166,6 +166,7 @@ pub fn estimate_noise(
         let places: Vec<usize> = patches.distinct().filter(|&index| !dead[index]).collect();
         white_level::level_at(picture, patches.grid, &places)
     };
+    let unevenness = || brightness::unevenness(&patches, &kept, &chosen);
     let (kind, spectrum) = match judge(measured, floors, unevenness) {
         Verdict::White => (NoiseKind::White, NoiseSpectrum::white(white())),
         Verdict::Gray => (NoiseKind::Gray, NoiseSpectrum::gray(white())),
@@ -194,8 +195,8 @@ struct Choice {
     measured: Measured,
     /// The floor of luminance.
     luminance: f64,
-    /// How much stronger the noise is on the whole than in the flattest.
-    unevenness: f64,
+    /// The flattest of them.
+    chosen: Vec<usize>,
 }
 
 /// `None` where there are too few. How far a patch must be from black and white depends on the noise,
@@ -215,11 +216,11 @@ fn choose(patches: &Patches) -> Option<Choice> {
         let luminance = floor(patches, &kept, 0);
         sigma = (luminance / 3f64.sqrt()).max(measured.high());
         last = Some(Choice {
-            unevenness: brightness::unevenness(patches, &kept, &chosen),
             kept,
             dead,
             measured,
             luminance,
+            chosen,
         });
     }
     last
