@@ -3,6 +3,7 @@
 //! Outside this folder nobody reads a parameter's name or a choice's word, or takes −1 for "automatic":
 //! [`Request::parse`] turns named values into enums and options once.
 
+pub mod grid;
 pub mod options;
 pub mod parameters;
 

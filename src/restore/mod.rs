@@ -23,6 +23,7 @@ mod job;
 mod model;
 mod neighbours;
 mod once;
+mod own_size;
 mod reading;
 mod repeat;
 mod reporter;
@@ -34,6 +35,7 @@ pub use context::{Context, restore, restore_with_uncertainty};
 pub use estimate::{Estimate, estimate};
 pub use examine::{Examination, JpegFinding, examine, shown_blur, shown_jpeg, shown_noise};
 pub use neighbours::{Neighbourhood, Use};
+pub use own_size::{examine_at_its_size, restore_at_its_size};
 pub use progress::{Observer, Progress};
 pub use report::Report;
 

@@ -18,7 +18,6 @@ mod frame;
 mod geometry;
 mod host;
 mod instance;
-mod kernel;
 mod mask;
 mod message;
 mod neighbours;

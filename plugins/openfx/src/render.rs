@@ -5,6 +5,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use dcdp::estimate::blur::{Blur, BlurFinding};
 use dcdp::estimate::noise::NoiseKind;
 use dcdp::image::Alpha;
+use dcdp::request::grid::{self, Grid};
 use dcdp::request::parameters::Id;
 use dcdp::{Options, Report};
 use openfx::sys::generic::core::*;
@@ -16,7 +17,6 @@ use crate::failure::{Failure, Result};
 use crate::frame::{Frame, copy};
 use crate::geometry::{is_thumbnail, render_scale, time};
 use crate::host::Suites;
-use crate::kernel::{self, Grid};
 use crate::mask::{self, Mask};
 use crate::neighbours;
 use crate::progress::Watch;
@@ -214,7 +214,7 @@ impl Job<'_> {
         let aspect = self.image.properties.double(aspect, 0);
         let aspect = aspect.or_else(|| self.clip.double(kOfxImagePropPixelAspectRatio, 0));
         if options.text(Id::Task) == "deblur" {
-            kernel::adapt(&mut options, Grid::new(scale, aspect.unwrap_or(1.0)))?;
+            grid::adapt(&mut options, Grid::new(scale, aspect.unwrap_or(1.0)))?;
         }
         let shrunk = scale[0].min(scale[1]);
         for (name, id, least) in [("scale", Id::Scale, 1.0), ("tile", Id::Tile, LEAST_TILE)] {

@@ -1,12 +1,13 @@
-//! Blur kernels on a pixel grid that is not the full-size, square one they are given for.
+//! Blur kernels on a pixel grid that is not the full-size, square one they are given for: a host renders a proxy, or
+//! pixels that are not square.
 
-use dcdp::Options;
-use dcdp::image::read_kernel;
-use dcdp::operators::kernels;
-use dcdp::request::parameters::Id;
 use ndarray::{Array2, ArrayView2};
 
-use crate::failure::Result;
+use super::options::Options;
+use super::parameters::Id;
+use crate::Result;
+use crate::image::read_kernel;
+use crate::operators::kernels;
 
 /// Pixels of the picture per pixel of a full-size picture with square pixels, along x and y.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -18,7 +19,8 @@ pub struct Grid {
 }
 
 impl Grid {
-    /// The grid that the host renders at `scale` (x, y), of pixels `aspect` times as wide as high.
+    /// The grid of a picture rendered at `scale` (along x and y, 1 is full size), of pixels `aspect` times as wide as high;
+    /// an aspect that is not positive is taken for 1.
     pub fn new(scale: [f64; 2], aspect: f64) -> Self {
         let aspect = if aspect > 0.0 { aspect } else { 1.0 };
         Grid {
@@ -32,11 +34,11 @@ impl Grid {
     }
 }
 
-/// Rewrites a deblur task's kernel for `grid`. A Gaussian that is no longer round becomes a kernel of its
-/// own.
+/// Rewrites the blur of `options`, given for the full-size grid, for `grid`. A Gaussian or a disk that is no longer round
+/// becomes a kernel of its own; what is looked for in the picture has its grid already.
 ///
 /// # Errors
-/// `Engine` with what reading the kernel file gives.
+/// What reading the kernel file gives.
 pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
     if grid.is_full() {
         return Ok(());
