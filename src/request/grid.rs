@@ -92,7 +92,7 @@ pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
 fn replace(options: &mut Options, psf: Array2<f64>, grid: Grid) -> Result<()> {
     let psf = psf.mapv(|value| value as f32);
     options.set_string("blur", "kernel")?;
-    Ok(options.set_kernel(Some(resample(psf.view(), grid)))?)
+    options.set_kernel(Some(resample(psf.view(), grid)))
 }
 
 /// A Gaussian with different widths along x and y, cut off at 4σ.

@@ -204,8 +204,14 @@ struct Choice {
 fn choose(patches: &Patches) -> Option<Choice> {
     let mut sigma = 1.0;
     let mut last = None;
+    let mut before = usize::MAX;
     for _ in 0..2 {
         let mut kept = patches.clear(sigma);
+        // The farther from black and white the fewer: as many are the same.
+        if kept.len() == before {
+            break;
+        }
+        before = kept.len();
         let dead = patches.dead(&kept);
         kept.retain(|&index| !dead[index]);
         if kept.len() < FEWEST_PATCHES {

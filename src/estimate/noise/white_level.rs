@@ -9,7 +9,7 @@ use super::grid::Grid;
 use super::patches::AREA;
 use super::spectrum::SIDE;
 use crate::math::dct8::Block;
-use crate::math::linear::{product, symmetric_eigen};
+use crate::math::linear::symmetric_eigen;
 
 /// Patches per dimension that a covariance needs at least, lest its eigenvalues spread by chance.
 const PATCHES_PER_DIMENSION: usize = 8;
@@ -20,6 +20,9 @@ const FLAT: f64 = 0.4;
 
 /// Standard deviations a patch's mean keeps from black and white, so that little noise is clipped.
 const CLEARANCE: f64 = 2.0;
+
+/// Patches whose covariance is summed at once.
+const PART: usize = 1024;
 
 /// Estimates the standard deviation of the noise in a picture as if it were white, in 0…255 units.
 ///
@@ -151,9 +154,15 @@ impl Patches {
     /// The noise of the patches that show nothing else.
     fn level(&self) -> f64 {
         let mut sigma = 0.0;
+        let mut last = Vec::new();
         // What is flat and what is clipped depends on the noise.
         for _ in 0..4 {
-            sigma = common_level(self.values.select(Axis(0), &self.choose(sigma)));
+            let chosen = self.choose(sigma);
+            if chosen == last {
+                break;
+            }
+            sigma = common_level(self.values.select(Axis(0), &chosen));
+            last = chosen;
         }
         sigma
     }
@@ -167,7 +176,17 @@ fn common_level(mut samples: Array2<f64>) -> f64 {
     }
     let mean = samples.sum_axis(Axis(0)) / count as f64;
     samples -= &mean;
-    let covariance = product(samples.t(), samples.view()) / (count - 1) as f64;
+    // Parts of a fixed length, summed in order: the same whatever the number of threads.
+    let parts: Vec<Array2<f64>> = samples
+        .axis_chunks_iter(Axis(0), PART)
+        .into_par_iter()
+        .map(|part| part.t().dot(&part))
+        .collect();
+    let mut covariance = Array2::zeros((samples.ncols(), samples.ncols()));
+    for part in parts {
+        covariance += &part;
+    }
+    covariance /= (count - 1) as f64;
     let (eigenvalues, _) = symmetric_eigen(covariance.view());
     let eigenvalues: Vec<f64> = eigenvalues.iter().map(|value| value.max(0.0)).collect();
     redundant(&eigenvalues).sqrt()
