@@ -101,7 +101,15 @@ pub fn finish_fill(
     let Some(hole) = work.findings.hole.as_ref().filter(|_| work.plan.grain) else {
         return Ok(());
     };
-    if !hole.iter().any(|&fill| fill) || hole.iter().all(|&fill| fill) {
+    // Patches of the picture have its grain.
+    let filled = inpaint
+        .mask
+        .as_ref()
+        .map(|mask| mask.mapv(|fill| fill > 0.5));
+    let Some(filled) = filled.filter(|filled| filled.iter().any(|&fill| fill)) else {
+        return Ok(());
+    };
+    if hole.iter().all(|&fill| fill) {
         return Ok(());
     }
     run.monitor.enter("grain", 0, 0, 0)?;
@@ -109,7 +117,7 @@ pub fn finish_fill(
     run.denoise(&mut denoised, GRAIN_DENOISING / 127.5)?;
     let grain = Grain::measure(y, denoised.view(), hole.view())?;
     if grain.is_visible() {
-        add_grain(restored, hole.view(), &grain, request.seed, None)?;
+        add_grain(restored, filled.view(), &grain, request.seed, None)?;
     }
     Ok(())
 }

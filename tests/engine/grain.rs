@@ -1,5 +1,7 @@
 //! Grain of fills: measured around the hole, added in it alone.
 
+use crate::restore::run;
+use crate::setup::{PHOTO, options};
 use dcdp::testing::fill::{Grain, add_grain};
 use dcdp::testing::math::noise::{NoiseSource, SeededNoise};
 use ndarray::{Array2, Array3, s};
@@ -115,4 +117,33 @@ fn grain_takes_the_shape_it_is_given() {
     }
     let sigma = picture.slice(s![.., 20..70, 40]).std(0.0) * 127.5;
     assert!((3.8..6.2).contains(&sigma), "{sigma}");
+}
+
+#[test]
+fn patches_keep_the_grain_they_bring() {
+    let (channels, height, width) = SIZE;
+    let grainy = 6.0 * white(4);
+    let bytes: Vec<u8> = (0..height * width * channels)
+        .map(|index| {
+            let (pixel, c) = (index / channels, index % channels);
+            (128.0 + grainy[[c, pixel / width, pixel % width]]).round() as u8
+        })
+        .collect();
+    let hole = hole();
+    let mut options = options(
+        PHOTO,
+        &[("task", "inpaint"), ("fill", "patch"), ("noise", "0")],
+    );
+    options.set_mask(Some(hole.mapv(|fill| f32::from(u8::from(fill)))));
+    let (filled, _) = run(&options, &bytes, [width, height, channels], &mut ()).unwrap();
+    let deviation = |inside: bool| {
+        let part = filled.chunks_exact(channels).zip(&hole);
+        let values: Vec<f64> = part
+            .filter(|(_, fill)| **fill == inside)
+            .flat_map(|(pixel, _)| pixel.iter().map(|&value| f64::from(value) - 128.0))
+            .collect();
+        (values.iter().map(|value| value * value).sum::<f64>() / values.len() as f64).sqrt()
+    };
+    let ratio = deviation(true) / deviation(false);
+    assert!((0.7..1.15).contains(&ratio), "{ratio}");
 }
