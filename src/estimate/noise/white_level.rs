@@ -3,7 +3,8 @@
 use std::f64::consts::PI;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis};
+use rayon::slice::ParallelSlice;
 
 use super::grid::Grid;
 use super::patches::AREA;
@@ -161,26 +162,32 @@ impl Patches {
             if chosen == last {
                 break;
             }
-            sigma = common_level(self.values.select(Axis(0), &chosen));
+            sigma = common_level(&self.values, &chosen);
             last = chosen;
         }
         sigma
     }
 }
 
-/// The standard deviation that most dimensions of the `samples` (one a row) have in common.
-fn common_level(mut samples: Array2<f64>) -> f64 {
-    let count = samples.nrows();
+/// The standard deviation that most dimensions of the `chosen` samples (rows) have in common.
+fn common_level(samples: &Array2<f64>, chosen: &[usize]) -> f64 {
+    let count = chosen.len();
     if count < 2 {
         return 0.0;
     }
-    let mean = samples.sum_axis(Axis(0)) / count as f64;
-    samples -= &mean;
+    let mut mean = Array1::zeros(samples.ncols());
+    for &index in chosen {
+        mean += &samples.row(index);
+    }
+    mean /= count as f64;
     // Parts of a fixed length, summed in order: the same whatever the number of threads.
-    let parts: Vec<Array2<f64>> = samples
-        .axis_chunks_iter(Axis(0), PART)
-        .into_par_iter()
-        .map(|part| part.t().dot(&part))
+    let parts: Vec<Array2<f64>> = chosen
+        .par_chunks(PART)
+        .map(|part| {
+            let mut part = samples.select(Axis(0), part);
+            part -= &mean;
+            part.t().dot(&part)
+        })
         .collect();
     let mut covariance = Array2::zeros((samples.ncols(), samples.ncols()));
     for part in parts {
