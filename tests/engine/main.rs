@@ -10,6 +10,7 @@ mod bad_operators;
 mod blur_estimate;
 mod data_consistency;
 mod denoisers;
+mod farm_template;
 mod files;
 mod fill;
 mod floats;
