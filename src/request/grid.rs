@@ -4,7 +4,7 @@
 use ndarray::{Array2, ArrayView2};
 
 use super::options::Options;
-use super::parameters::Id;
+use super::parameters::{Id, Kind};
 use crate::Result;
 use crate::image::read_kernel;
 use crate::operators::kernels;
@@ -46,11 +46,11 @@ pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
     match options.text(Id::Blur) {
         "gaussian" => {
             let sigma = options.number(Id::BlurSigma);
-            let [x, y] = [sigma * grid.x, sigma * grid.y];
-            // Below this a Gaussian is no blur on the grid; the table ends here as well.
-            let [x, y] = [x.max(0.05), y.max(0.05)];
+            // Below its least a Gaussian is no blur on the grid.
+            let [least, _] = range(Id::BlurSigma);
+            let [x, y] = [sigma * grid.x, sigma * grid.y].map(|sigma| sigma.max(least));
             if x == y {
-                options.set_number("blur_sigma", x.min(100.0))?;
+                set(options, Id::BlurSigma, x)?;
             } else {
                 options.set_string("blur", "kernel")?;
                 options.set_kernel(Some(gaussian(x, y)))?;
@@ -60,13 +60,13 @@ pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
             let angle = options.number(Id::BlurAngle).to_radians();
             let length = options.number(Id::BlurLength);
             let (x, y) = (length * angle.cos() * grid.x, length * angle.sin() * grid.y);
-            options.set_number("blur_length", x.hypot(y).clamp(1.0, 500.0))?;
-            options.set_number("blur_angle", y.atan2(x).to_degrees())?;
+            set(options, Id::BlurLength, x.hypot(y))?;
+            set(options, Id::BlurAngle, y.atan2(x).to_degrees())?;
         }
         "disk" => {
             let radius = options.number(Id::BlurRadius);
             if grid.x == grid.y {
-                options.set_number("blur_radius", (radius * grid.x).clamp(0.3, 100.0))?;
+                set(options, Id::BlurRadius, radius * grid.x)?;
             } else {
                 replace(options, kernels::disk(radius)?, grid)?;
             }
@@ -86,6 +86,22 @@ pub fn adapt(options: &mut Options, grid: Grid) -> Result<()> {
         _ => {}
     }
     Ok(())
+}
+
+/// Sets a number to the nearest that the table allows.
+fn set(options: &mut Options, id: Id, value: f64) -> Result<()> {
+    let [least, most] = range(id);
+    options.set_number(id.name(), value.clamp(least, most))
+}
+
+/// What the table allows of a number.
+fn range(id: Id) -> [f64; 2] {
+    match id.parameter().kind {
+        Kind::Number {
+            minimum, maximum, ..
+        } => [minimum, maximum],
+        _ => [f64::NEG_INFINITY, f64::INFINITY],
+    }
 }
 
 /// Makes `psf`, which is for the full-size grid, the kernel.
@@ -114,8 +130,8 @@ fn resample(psf: ArrayView2<'_, f32>, grid: Grid) -> Array2<f32> {
 }
 
 /// How much of each old pixel (column) each new one (row) gets, along one axis: a triangle around the
-/// old pixel's place, as wide as a pixel of the coarser grid. It keeps mass and, to a tenth of a pixel, place, so that nothing is
-/// shifted. The centre of the old pixels is pixel ⌊n/2⌋.
+/// old pixel's place, as wide as a pixel of the coarser grid. It keeps mass and, to a tenth of a pixel,
+/// place, so that nothing is shifted. The centre of the old pixels is pixel ⌊n/2⌋.
 fn shares(length: usize, scale: f64) -> Array2<f32> {
     let centre = (length / 2) as f64;
     let width = scale.max(1.0);

@@ -15,12 +15,13 @@ use crate::request::{Options, TaskKind, task_kind};
 /// Bytes of a float.
 const SAMPLE: usize = size_of::<f32>();
 
-/// Restores `input` into `output`, of the same size, whatever the task: to super-resolution `input` is a picture that was
-/// enlarged by `scale` before. It is taken back to what it was, by the operator of super-resolution, and enlarged again
-/// with the detail that the prior expects. Alpha is the input's.
+/// Restores `input` into `output`, both H×W of any format with as many channels, whatever the task: to
+/// super-resolution `input` is a picture that was enlarged by `scale` before. It is taken back to what it was, by
+/// the operator of super-resolution, and enlarged again with the detail that the prior expects; values lie in the
+/// input's range, and alpha is the input's. `output` is written when all is done.
 ///
 /// # Errors
-/// As [`restore`].
+/// Those of [`restore`]; `InvalidImage` when the sizes or channels of the two differ.
 pub fn restore_at_its_size(
     context: &Context,
     options: &Options,
@@ -44,10 +45,10 @@ pub fn restore_at_its_size(
     Ok(report)
 }
 
-/// What [`restore_at_its_size`] would find in `input`, and take.
+/// What [`restore_at_its_size`] would find in `input` (H×W, any format), and take.
 ///
 /// # Errors
-/// As [`examine`].
+/// Those of [`examine`].
 pub fn examine_at_its_size(options: &Options, input: &ImageView<'_>) -> Result<Examination> {
     if !enlarges(options) {
         return examine(options, input);
@@ -63,7 +64,8 @@ fn layout(width: usize, height: usize) -> Layout {
     Layout::packed(width, height, 3, PixelType::F32)
 }
 
-/// The picture that a picture was before it was enlarged by `scale`, as the bicubic operator takes it back. A side that `scale` does not divide is mirrored to the next one that it does.
+/// What a picture was before it was enlarged by `scale`, as the bicubic operator takes it back. A side that
+/// `scale` does not divide is mirrored to the next one that it does.
 struct Small {
     rows: usize,
     columns: usize,

@@ -1,7 +1,7 @@
 //! Noise that differs with brightness: a sensor's is strongest in shadows once it is encoded.
 
 use super::bands::{self, BANDS};
-use super::flattest::{FEWEST, flattest};
+use super::flattest::{FEWEST, ROUNDING, flattest};
 use super::patches::Patches;
 
 /// Brightnesses that are told apart, with as many patches in each…
@@ -12,9 +12,6 @@ const FEWEST_PATCHES: usize = 32 * FEWEST;
 
 /// How much more energy the noise of one may have than that of the flattest patches.
 const MOST: f64 = 16.0;
-
-/// Energy added everywhere: that of rounding to 8 bits.
-const ROUNDING: f64 = 1.0 / 12.0;
 
 /// The root mean square of the noise over the `usable` patches, relative to that in the `chosen` flattest ones: they
 /// are those of the brightness at which noise is weakest. In each share of the patches, from the darkest to the
@@ -62,5 +59,5 @@ fn energies(patches: &Patches, chosen: &[usize]) -> [f64; BANDS + 1] {
             sums[BANDS - 1 + band] += f64::from(chroma[0][band] + chroma[1][band]);
         }
     }
-    sums.map(|sum| sum / chosen.len() as f64 + ROUNDING)
+    sums.map(|sum| sum / chosen.len() as f64 + f64::from(ROUNDING))
 }

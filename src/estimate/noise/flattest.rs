@@ -4,7 +4,7 @@ use super::bands::{self, BANDS, COUNTS};
 use super::patches::{Patch, Patches};
 
 /// Energy added everywhere: that of rounding to 8 bits.
-const ROUNDING: f32 = 1.0 / 12.0;
+pub(super) const ROUNDING: f32 = 1.0 / 12.0;
 
 /// Share of the patches to start from…
 const START: f64 = 0.005;
