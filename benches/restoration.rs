@@ -2,11 +2,11 @@
 //! against the bare ONNX Runtime session running the same network on the same tiles.
 //!
 //! Arguments after `--` choose sizes in megapixels (default 0.25 1 4 for denoise, 0.25 for the others),
-//! tasks by name (`devices`: OpenVINO against the processor), `threads=N`, and `repeats=N` (default 3 up to 1 MP, else 1). Every line is measured in this
-//! run: as many bare calls as the restoration makes tile calls (at most 40), before each restoration and after
-//! the last, in a process of their own that knows nothing but the runtime and the network file. `x bare` is the
-//! fastest restoration over (tile calls × one call of the fastest bare run); with other work on the machine
-//! believe the ratio of processor seconds, `x bare cpu`.
+//! tasks by name (`devices`: OpenVINO against the processor), `threads=N`, and `repeats=N` (default 3 up to 1 MP,
+//! else 1). Every line is measured in this run: as many bare calls as the restoration makes tile calls (at most
+//! 40), before each restoration and after the last, in a process of their own that knows nothing but the runtime
+//! and the network file. `x bare` is the fastest restoration over (tile calls × one call of the fastest bare run);
+//! with other work on the machine believe the ratio of processor seconds, `x bare cpu`.
 
 use std::error::Error;
 use std::path::Path;
@@ -172,9 +172,7 @@ fn measure(
     let (scale, _) = output_size(&options, 1, 1)?;
     let height = (megapixels * 1e6 / 1.5).sqrt() / scale as f64;
     let (height, width) = (height.round() as usize, (height * 1.5).round() as usize);
-    options.set_mask(Some(Array2::from_shape_fn((height, width), |(i, j)| {
-        f32::from((i / 16 + j / 16) % 10 == 0)
-    })));
+    options.set_mask(Some(holes(height, width)));
     let (wide, tall) = output_size(&options, width, height)?;
     let input = pixels(width, height);
     let mut output = vec![0; 3 * wide * tall];
@@ -209,6 +207,13 @@ fn measure(
         whole,
         bare,
         report,
+    })
+}
+
+/// Blocks to fill, a tenth of a picture.
+fn holes(height: usize, width: usize) -> Array2<f32> {
+    Array2::from_shape_fn((height, width), |(y, x)| {
+        f32::from((y / 16 + x / 16) % 10 == 0)
     })
 }
 

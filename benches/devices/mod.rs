@@ -13,7 +13,7 @@ use dcdp::runtime::devices;
 use image::RgbImage;
 
 use super::chart::{significant, time};
-use super::{Result, TASKS};
+use super::{Result, TASKS, holes};
 
 /// First argument of the process that restores on one device.
 pub const ONE: &str = "one-device";
@@ -100,10 +100,7 @@ pub fn one(words: &[String]) -> Result<()> {
     let clean = photo(megapixels.parse()?)?;
     let size = |picture: &RgbImage| (picture.width() as usize, picture.height() as usize);
     let (width, height) = size(&clean);
-    options.set_mask(Some(ndarray::Array2::from_shape_fn(
-        (height, width),
-        |(y, x)| f32::from((y / 16 + x / 16) % 10 == 0),
-    )));
+    options.set_mask(Some(holes(height, width)));
     let layout = |(width, height)| Layout::packed(width, height, 3, PixelType::U8);
     let small = measurement_size(&options, width, height);
     let mut measured = vec![0; 3 * small.0 * small.1];
