@@ -27,12 +27,10 @@ fn quality(place: &Place, reference: &str, picture: &str) -> f64 {
 #[test]
 fn a_camera_file_is_denoised() {
     let place = place(&["camera.jpg", "camera_clean.png"]);
-    place.succeed("restore camera.jpg -o out.png --task denoise");
-    let (before, after) = (
-        quality(&place, "camera_clean.png", "camera.jpg"),
-        quality(&place, "camera_clean.png", "out.png"),
-    );
-    assert!(after > before + 3.0, "{before} {after}");
+    place.succeed("restore camera.jpg -o out.png --task denoise --device cpu");
+    let found = quality(&place, "camera_clean.png", "out.png");
+    // As the best single σ would; 24.54 before.
+    assert!(found >= 27.7, "{found}");
 }
 
 #[test]
@@ -111,17 +109,20 @@ fn black_and_white_stays_neutral() {
 }
 
 #[test]
-fn photographed_kernels_deblur_or_are_refused() {
+fn photographed_kernels_deblur() {
     let kernels = ["kernel_right.png", "kernel_alpha.png", "kernel_floor.png"];
     let place = place(&[&kernels[..], &["blurred.png", "blurred_clean.png"]].concat());
     let before = quality(&place, "blurred_clean.png", "blurred.png");
     for kernel in kernels {
-        let outcome = place.run(&format!(
-            "restore blurred.png -o out.png --task deblur --blur kernel:{kernel} --blur-light encoded"
-        ));
-        assert_eq!(outcome.code, Some(0), "{kernel}: {outcome:?}");
-        let after = quality(&place, "blurred_clean.png", "out.png");
-        assert!(after > before + 1.0, "{kernel}: {before} {after}");
+        // It was blurred in codes; who does not know that gains too.
+        for (light, gain) in [("encoded", 15.0), ("auto", 3.0)] {
+            let outcome = place.run(&format!(
+                "restore blurred.png -o out.png --task deblur --blur kernel:{kernel} --blur-light {light}"
+            ));
+            assert_eq!(outcome.code, Some(0), "{kernel}: {outcome:?}");
+            let after = quality(&place, "blurred_clean.png", "out.png");
+            assert!(after > before + gain, "{kernel}, {light}: {before} {after}");
+        }
     }
 }
 

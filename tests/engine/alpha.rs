@@ -76,9 +76,17 @@ fn straight_and_premultiplied_look_the_same() {
         };
         let difference = after(Alpha::Straight) - after(Alpha::Premultiplied);
         let farthest = difference.iter().fold(0f32, |a, b| a.max(b.abs()));
-        // Premultiplied values are rounded once more, and rounding is what a deconvolution amplifies: up to 2.03e-3
-        // on one processor. A step of 8 bits is none to see.
-        assert!(farthest < 1.0 / 255.0, "{task:?}: {farthest}");
+        let squares = difference.iter().map(|value| value * value).sum::<f32>();
+        let mean = (squares / difference.len() as f32).sqrt();
+        // Premultiplied values are rounded once more, which conjugate gradients of a deconvolution spread over all
+        // pixels: by 2.8e-4 in the mean and, on one processor, 2.03e-3 at most.
+        let most = if task.contains(&("task", "deblur")) {
+            2.5e-3
+        } else {
+            2e-3
+        };
+        assert!(farthest < most, "{task:?}: {farthest}");
+        assert!(mean < 4e-4, "{task:?}: {mean}");
     }
 }
 
