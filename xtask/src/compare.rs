@@ -1,6 +1,7 @@
 //! `cargo xtask compare`: the published methods on the same prior and pictures (docs/COMPARISON.md).
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use crate::{Result, model, paths, python, runtime, shell};
 
@@ -16,18 +17,17 @@ pub fn run(arguments: &[&str]) -> Result<()> {
     shell::run(command.args(arguments))
 }
 
-/// What `cargo xtask test` runs: every method that is written here on cases with a known answer,
-/// then all methods on a small picture.
+/// What `cargo xtask test` runs: every method that is written here on cases with a known answer, and all methods on a
+/// small picture.
 ///
 /// # Errors
-/// As [`run`].
-pub fn test() -> Result<()> {
+/// When the program or the Python environment cannot be made.
+pub fn tests() -> Result<Command> {
     let program = prepare()?;
     let mut command = python::with_torch()?;
     command.args(["-m", "pytest", "--quiet"]);
     command.current_dir(folder()).env("DCDP_PROGRAM", program);
-    shell::run(&mut command)?;
-    run(&["--quick"])
+    Ok(command)
 }
 
 /// The built program, with the runtime and the models beside it.

@@ -13,9 +13,16 @@ const SLURM: &[&str] = &["slurmctld", "slurmd", "slurm-client", "munge"];
 /// # Errors
 /// When one fails.
 pub fn test(filter: &str, full: bool) -> Result<()> {
+    shell::run(&mut tests(filter, full)?)
+}
+
+/// What [`test`] runs, with all that it needs made.
+///
+/// # Errors
+/// When the archive or the Python environment cannot be made.
+pub fn tests(filter: &str, full: bool) -> Result<Command> {
     if !cfg!(target_os = "linux") {
-        println!("skipped: the farm's tests, because they need Linux");
-        return Ok(());
+        return Err("the farm's tests need Linux".to_owned());
     }
     let prefix = c::dist()?;
     let has_slurm = Command::new("slurmctld").arg("-V").output().is_ok();
@@ -38,5 +45,5 @@ pub fn test(filter: &str, full: bool) -> Result<()> {
     if full {
         tests.env("DCDP_TEST_FULL", "1");
     }
-    shell::run(&mut tests)
+    Ok(tests)
 }

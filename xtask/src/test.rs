@@ -18,8 +18,8 @@ struct Step {
 }
 
 struct Settings {
-    /// Also what takes long: 24-megapixel pictures, long fuzzing, farms, the comparison, the builds for the oldest
-    /// systems.
+    /// Also what takes long: 24-megapixel pictures, long fuzzing, farm workers killed ten times, the builds for the
+    /// oldest systems.
     full: bool,
     /// What was started early, by the name of its step.
     early: RefCell<HashMap<&'static str, Result<Beside>>>,
@@ -32,17 +32,19 @@ impl Settings {
         self.early.borrow_mut().insert(step, started);
     }
 
-    /// Waits for the command of a step, which is run now if it was not started.
-    fn finish(&self, step: &str, command: fn() -> Result<Command>) -> Result<()> {
+    /// Waits for the command of a step that was started.
+    fn finish(&self, step: &str) -> Result<()> {
         match self.early.borrow_mut().remove(step) {
             Some(started) => started?.finish(),
-            None => shell::run(&mut command()?),
+            None => Err("it was not started".to_owned()),
         }
     }
 }
 
 const EXPORTERS: &str = "model exporters";
 const TRAINING: &str = "model training";
+const FARM: &str = "farm";
+const COMPARISON: &str = "comparison";
 
 const STEPS: &[Step] = &[
     Step {
@@ -91,11 +93,7 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: "OpenFX",
-        run: |_| openfx::test(""),
-    },
-    Step {
-        name: "farm",
-        run: farms,
+        run: openfx_and_farm,
     },
     Step {
         name: "Python package",
@@ -115,19 +113,23 @@ const STEPS: &[Step] = &[
     },
     Step {
         name: EXPORTERS,
-        run: |settings| settings.finish(EXPORTERS, exporters),
+        run: |settings| settings.finish(EXPORTERS),
     },
     Step {
         name: TRAINING,
-        run: |settings| settings.finish(TRAINING, training),
+        run: |settings| settings.finish(TRAINING),
     },
     Step {
-        name: "comparison",
-        run: comparison,
+        name: FARM,
+        run: farms,
     },
     Step {
         name: "fuzzing",
         run: fuzzing,
+    },
+    Step {
+        name: COMPARISON,
+        run: |settings| settings.finish(COMPARISON),
     },
 ];
 
@@ -211,32 +213,13 @@ fn example(name: &str) -> Result<Command> {
     ))
 }
 
-/// Its schedulers wait for minutes.
-fn farms(settings: &Settings) -> Result<()> {
-    match settings.full {
-        true => farm::test("", true),
-        false => left_to_full("`cargo xtask test-farm`"),
-    }
-}
-
-/// It runs every method on one picture.
-fn comparison(settings: &Settings) -> Result<()> {
-    match settings.full {
-        true => compare::test(),
-        false => left_to_full("`cargo xtask compare --quick`"),
-    }
-}
-
-/// Keeps `cargo xtask test` within 45 minutes on two cores.
-fn left_to_full(command: &str) -> Result<()> {
-    println!("skipped: takes long; `--full` runs it, and {command}");
-    Ok(())
-}
-
 /// What `cargo xtask dist` makes, which holds every binary to its floor.
 fn archives(settings: &Settings) -> Result<()> {
     if !settings.full {
-        return left_to_full("`cargo xtask dist` with `test-archives`");
+        println!(
+            "skipped: takes long; `--full` runs it, and `cargo xtask dist` with `test-archives`"
+        );
+        return Ok(());
     }
     dist::all()?;
     second_hand::test(None)
@@ -258,6 +241,23 @@ fn gimp_and_python(settings: &Settings) -> Result<()> {
     settings.start(EXPORTERS, exporters());
     settings.start(TRAINING, training());
     gimp::test("")
+}
+
+/// The farm's schedulers are waited for most of the time, and the comparison needs one core.
+fn openfx_and_farm(settings: &Settings) -> Result<()> {
+    if cfg!(target_os = "linux") {
+        settings.start(FARM, farm::tests("", settings.full));
+    }
+    settings.start(COMPARISON, compare::tests());
+    openfx::test("")
+}
+
+fn farms(settings: &Settings) -> Result<()> {
+    if !cfg!(target_os = "linux") {
+        println!("skipped: the schedulers run on Linux only");
+        return Ok(());
+    }
+    settings.finish(FARM)
 }
 
 fn exporters() -> Result<Command> {
