@@ -157,11 +157,9 @@ pub fn estimate_noise(
     else {
         return scalar();
     };
-    let floors = [
-        luminance,
-        floor(&patches, &kept, 1),
-        floor(&patches, &kept, 2),
-    ];
+    let chroma = |channel| floor(&patches, &kept, channel);
+    let (first, second) = rayon::join(|| chroma(1), || chroma(2));
+    let floors = [luminance, first, second];
     let white = || {
         let places: Vec<usize> = patches.distinct().filter(|&index| !dead[index]).collect();
         white_level::level_at(picture, patches.grid, &places)

@@ -3,7 +3,7 @@
 use std::f64::consts::PI;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis};
+use ndarray::{Array1, Array2, ArrayView2, ArrayView3, Axis, Zip};
 use rayon::slice::ParallelSlice;
 
 use super::grid::Grid;
@@ -78,8 +78,8 @@ pub(super) fn level_of_coefficients(planes: &[&Block]) -> f64 {
     for (plane, mut row) in planes.iter().zip(patches.values.outer_iter_mut()) {
         let mut texture = 0.0;
         for (index, to) in row.iter_mut().enumerate() {
-            *to = f64::from(plane[index + 1]);
-            texture += response[index + 1] * *to * *to;
+            *to = plane[index + 1];
+            texture += response[index + 1] * f64::from(*to).powi(2);
         }
         patches.texture.push(texture);
     }
@@ -106,8 +106,8 @@ fn patch_size([height, width]: [usize; 2]) -> Option<[usize; 2]> {
 
 /// Patches of a plane.
 struct Patches {
-    /// One patch a row, in 0…255 units.
-    values: Array2<f64>,
+    /// One patch a row, in 0…255 units; of single precision, since their covariances are most of the work.
+    values: Array2<f32>,
     /// How far each patch's mean is from black or white; −∞ where a value is not finite.
     clearance: Vec<f64>,
     /// Variance of each patch averaged 2×2, which sees texture more than noise.
@@ -126,7 +126,7 @@ impl Patches {
             let patch = grid.patch(plane, grid.place(index));
             row.iter_mut()
                 .zip(&patch)
-                .for_each(|(to, &from)| *to = (f64::from(from) + 1.0) * 127.5);
+                .for_each(|(to, &from)| *to = (from + 1.0) * 127.5);
             let patch = row.into_shape_with_order((tall, wide));
             let (clearance, texture) = describe(patch.expect("a row holds a patch").view());
             patches.clearance.push(clearance);
@@ -170,18 +170,20 @@ impl Patches {
 }
 
 /// The standard deviation that most dimensions of the `chosen` samples (rows) have in common.
-fn common_level(samples: &Array2<f64>, chosen: &[usize]) -> f64 {
+fn common_level(samples: &Array2<f32>, chosen: &[usize]) -> f64 {
     let count = chosen.len();
     if count < 2 {
         return 0.0;
     }
-    let mut mean = Array1::zeros(samples.ncols());
+    let mut mean = Array1::<f64>::zeros(samples.ncols());
     for &index in chosen {
-        mean += &samples.row(index);
+        Zip::from(&mut mean)
+            .and(samples.row(index))
+            .for_each(|mean, &value| *mean += f64::from(value));
     }
-    mean /= count as f64;
+    let mean = mean.mapv(|sum| (sum / count as f64) as f32);
     // Parts of a fixed length, summed in order: the same whatever the number of threads.
-    let parts: Vec<Array2<f64>> = chosen
+    let parts: Vec<Array2<f32>> = chosen
         .par_chunks(PART)
         .map(|part| {
             let mut part = samples.select(Axis(0), part);
@@ -189,9 +191,9 @@ fn common_level(samples: &Array2<f64>, chosen: &[usize]) -> f64 {
             part.t().dot(&part)
         })
         .collect();
-    let mut covariance = Array2::zeros((samples.ncols(), samples.ncols()));
+    let mut covariance = Array2::<f64>::zeros((samples.ncols(), samples.ncols()));
     for part in parts {
-        covariance += &part;
+        covariance += &part.mapv(f64::from);
     }
     covariance /= (count - 1) as f64;
     let (eigenvalues, _) = symmetric_eigen(covariance.view());
@@ -200,12 +202,12 @@ fn common_level(samples: &Array2<f64>, chosen: &[usize]) -> f64 {
 }
 
 /// The clearance and texture of a patch.
-fn describe(patch: ArrayView2<'_, f64>) -> (f64, f64) {
-    let mean = patch.sum() / patch.len() as f64;
+fn describe(patch: ArrayView2<'_, f32>) -> (f64, f64) {
+    let mean = patch.iter().map(|&value| f64::from(value)).sum::<f64>() / patch.len() as f64;
     let window = (patch.nrows().min(2), patch.ncols().min(2));
     let (mut count, mut sum, mut squares) = (0.0, 0.0, 0.0);
     for window in patch.windows(window) {
-        let value = window.sum() / window.len() as f64 - mean;
+        let value = f64::from(window.sum()) / window.len() as f64 - mean;
         count += 1.0;
         sum += value;
         squares += value * value;
