@@ -33,6 +33,20 @@ pub(crate) fn decode<T: NdFloat>(encoded: T) -> T {
     linear.copysign(encoded)
 }
 
+/// [`encode`] and its derivative, for one power.
+pub(crate) fn encode_with_slope<T: NdFloat>(linear: T) -> (T, T) {
+    let magnitude = linear.abs();
+    if magnitude <= real(ENDS[0]) {
+        return (encode(linear), real(12.92));
+    }
+    let power = real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4));
+    let encoded = power - real(0.055);
+    (
+        encoded.copysign(linear),
+        power / (real::<T>(2.4) * magnitude),
+    )
+}
+
 /// The derivative of [`encode`].
 pub(crate) fn encode_slope<T: NdFloat>(linear: T) -> T {
     let magnitude = linear.abs();
@@ -99,6 +113,22 @@ mod tests {
         assert!((encode(0.18f32) - 0.461_356_1).abs() < 1e-6);
         assert_eq!(encode(0.0), 0.0);
         assert!((encode(1.0f32) - 1.0).abs() < 1e-6);
+    }
+
+    #[test]
+    fn slopes_are_those_of_the_curve() {
+        for index in -3000..3000 {
+            let value = f64::from(index) * 1e-3 + 5e-4;
+            let (encoded, slope) = encode_with_slope(value);
+            assert!((encoded - encode(value)).abs() < 1e-15);
+            assert!((slope - encode_slope(value)).abs() < 1e-12 * slope);
+            let step = (encode(value + 1e-7) - encode(value - 1e-7)) / 2e-7;
+            assert!((slope - step).abs() < 1e-5 * slope, "{value}");
+            assert!(
+                (slope * decode_slope(encoded) - 1.0).abs() < 1e-7,
+                "{value}"
+            );
+        }
     }
 
     #[test]

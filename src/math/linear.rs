@@ -5,7 +5,8 @@ use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_
 use faer::{Mat, Par};
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
-use ndarray::{Array, Array1, Array2, ArrayView2, Axis, Dimension, Zip};
+use ndarray::{Array, Array1, Array2, ArrayView, ArrayView2, Axis, Dimension, Zip};
+use rayon::slice::ParallelSlice;
 
 use super::Real;
 
@@ -145,8 +146,8 @@ pub fn conjugate_gradients<T: Real, D: Dimension, E>(
             break;
         }
         let length = square / curvature;
-        solution.scaled_add(T::rounded(length), &direction);
-        residual.scaled_add(T::rounded(-length), &image);
+        add(&mut solution, T::rounded(length), &direction);
+        add(&mut residual, T::rounded(-length), &image);
         let step = Descent {
             decrease: length * square,
             residual: dot(&residual, &residual),
@@ -157,20 +158,53 @@ pub fn conjugate_gradients<T: Real, D: Dimension, E>(
         let eased = multiply(Factor::Preconditioner, &residual)?;
         let left = dot(&residual, &eased);
         let kept = T::rounded(left / square);
-        direction.zip_mut_with(&eased, |direction, &eased| {
-            *direction = eased + kept * *direction;
-        });
+        Zip::from(&mut direction)
+            .and(&eased)
+            .par_for_each(|direction, &eased| *direction = eased + kept * *direction);
         square = left;
     }
     Ok(solution)
 }
 
+/// `to ← to + factor·values`.
+fn add<T: Real, D: Dimension>(to: &mut Array<T, D>, factor: T, values: &Array<T, D>) {
+    Zip::from(to)
+        .and(values)
+        .par_for_each(|to, &value| *to += factor * value);
+}
+
+/// Values summed together; fixed, so that threads do not change the rounding.
+const SUM_BLOCK: usize = 1 << 14;
+
 /// The scalar product, summed in `f64`.
 pub fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
-    Zip::from(a).and(b).fold(0.0, |sum, &a, &b| {
-        let (a, b): (f64, f64) = (a.into(), b.into());
-        sum + a * b
-    })
+    sum_of(a.view(), b.view(), |a, b| a * b)
+}
+
+/// |a − b|², summed in `f64`.
+pub fn squared_distance<T: Real, D: Dimension>(
+    a: ArrayView<'_, T, D>,
+    b: ArrayView<'_, T, D>,
+) -> f64 {
+    sum_of(a, b, |a, b| (a - b).powi(2))
+}
+
+/// The sum of what `of` makes of each pair of values; in parallel where both lie in order.
+fn sum_of<T: Real, D: Dimension>(
+    a: ArrayView<'_, T, D>,
+    b: ArrayView<'_, T, D>,
+    of: impl Fn(f64, f64) -> f64 + Sync,
+) -> f64 {
+    let add = |sum: f64, a: T, b: T| sum + of(a.into(), b.into());
+    let (Some(first), Some(second)) = (a.as_slice(), b.as_slice()) else {
+        return Zip::from(a).and(b).fold(0.0, |sum, &a, &b| add(sum, a, b));
+    };
+    let sums: Vec<f64> = first
+        .par_chunks(SUM_BLOCK)
+        .zip(second.par_chunks(SUM_BLOCK))
+        .map(|(a, b)| a.iter().zip(b).fold(0.0, |sum, (&a, &b)| add(sum, a, b)))
+        .collect();
+    sums.iter().sum()
 }
 
 /// Rows of a product computed together; fixed, so that threads do not change the rounding.
