@@ -49,6 +49,17 @@ const TASKS: &[(&str, &[(&str, &str)])] = &[
             ("blur_angle", "30"),
         ],
     ),
+    // Beside the one before: what the light costs.
+    (
+        "deblur-motion-encoded",
+        &[
+            ("task", "deblur"),
+            ("blur", "motion"),
+            ("blur_length", "21"),
+            ("blur_angle", "30"),
+            ("blur_light", "encoded"),
+        ],
+    ),
     ("inpaint", &[("task", "inpaint")]),
     (
         "super-resolve",
@@ -104,7 +115,7 @@ fn main() -> Result<()> {
     let request = request()?;
     let context = Context::new(None)?;
     println!(
-        "{:<16}{:>6}{:>7}{:>9}{:>9}{:>8}{:>11}{:>9}{:>9}{:>9}{:>9}{:>8}",
+        "{:<22}{:>6}{:>7}{:>9}{:>9}{:>8}{:>11}{:>9}{:>9}{:>9}{:>9}{:>8}",
         "task",
         "MP",
         "calls",

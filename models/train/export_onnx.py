@@ -68,10 +68,14 @@ def main():
     parser.add_argument("--name", help="model name; the folder's name unless given")
     parser.add_argument("--version", default="0.1.0")
     parser.add_argument("--licence", required=True, help="licence of the weights, as an SPDX expression")
-    parser.add_argument("--description", default="Unconditional diffusion model of photographs, fully convolutional")
+    parser.add_argument("--description", default="Unconditional diffusion model of photographs, fully convolutional",
+                        help="a teacher is named after it")
     parser.add_argument("--half", action="store_true", help="store f16 weights and compute in f16 (for GPUs)")
     options = parser.parse_args()
-    net, step, seconds = training.averaged_network(pathlib.Path(options.run) / "checkpoint.pt")
+    checkpoint = pathlib.Path(options.run) / "checkpoint.pt"
+    net, step, seconds = training.averaged_network(checkpoint)
+    if credit := training.credit(checkpoint):
+        options.description += f"; taught by {credit}"
     name = options.name or pathlib.Path(options.folder).resolve().name
     worst = write(net, options.folder, options.kind, name, options.version, options.licence,
                   options.description, options.half)

@@ -170,6 +170,34 @@ class Network(nn.Module):
         return F.pixel_shuffle(self.head(h), self.config.patch)
 
 
+def grow(old, **shape):
+    """A network of more blocks or larger kernels, as `shape` (fields of `Config`) says, that computes what `old` does.
+
+    Larger kernels begin with the old ones in their centre, new blocks as identities.
+    """
+    config = dataclasses.replace(old.config, **shape)
+    if config.widths != old.config.widths:
+        raise SystemExit(f"widths {config.widths}: a network that grows keeps its {old.config.widths}")
+    net, source = Network(config), old.state_dict()
+    missing = source.keys() - net.state_dict().keys()
+    if missing:
+        raise SystemExit(f"the blocks asked for leave out {', '.join(sorted(missing))}: a network only grows")
+    with torch.no_grad():
+        for name, parameter in net.state_dict().items():
+            if name in source:
+                place_in_centre(source[name], parameter, name)
+    return net
+
+
+def place_in_centre(value, parameter, name):
+    """Copies `value` into the middle of `parameter`, whose kernel may be larger, over zeros."""
+    margin = [(wide - tall) // 2 for wide, tall in zip(parameter.shape, value.shape)]
+    if any(m < 0 for m in margin):
+        raise SystemExit(f"{name}: {tuple(parameter.shape)} is smaller than {tuple(value.shape)}: a network only grows")
+    parameter.zero_()
+    parameter[tuple(slice(m, m + size) for m, size in zip(margin, value.shape))] = value
+
+
 class EpsilonModel(nn.Module):
     """The shipped interface: x (N,C,H,W) and t (N) int64 in 0..999 to the predicted noise eps."""
 

@@ -19,11 +19,11 @@ class Prior:
         options = onnxruntime.SessionOptions()
         options.intra_op_num_threads = threads
         path = folder / self.manifest["files"]["network"]["path"]
-        self.session = onnxruntime.InferenceSession(str(path), options)
+        self.session = onnxruntime.InferenceSession(str(path), options, providers=onnxruntime.get_available_providers())
         self.sample, self.time = self.manifest["inputs"]["sample"], self.manifest["inputs"]["time"]
 
     def run(self, x, time):
-        """The raw output for x (N,3,H,W) and one time for all (a timestep, or sigma for a consistency model)."""
+        """The raw output for x (N,3,H,W) and one time for all, or one for each (a timestep, or sigma)."""
         index = self.manifest["time_input"] == "index"
         times = np.full(len(x), time, dtype=np.int64 if index else np.float32)
         return self.session.run(None, {self.sample: x.astype(np.float32), self.time: times})[0]
@@ -35,11 +35,14 @@ class Prior:
         pad = ((0, 0), (0, -height % multiple), (0, -width % multiple))
         x = np.pad(noisy, pad, mode="symmetric")[None]
         if "sigma_max" in self.manifest:
-            # told sigma itself, in the units of its pictures: a consistency model or a Gaussian denoiser
-            low, high = self.manifest["value_range"]
-            scale, shift = 2 / (high - low), -(high + low) / (high - low)
-            restored = scale * self.run((x - shift) / scale, sigma / 127.5 / scale) + shift
+            restored = self.estimate(x, sigma)
         else:
             t, signal, deviation = noise.nearest_timestep(sigma)
             restored = x - deviation / signal * self.run(signal * x, t)
         return np.clip(restored[0, :, :height, :width], -1, 1)
+
+    def estimate(self, x, sigma):
+        """x0 of pictures (N,3,H,W) in [-1, 1] by a network that is told `sigma` (0...255 units) in its pictures' units."""
+        low, high = self.manifest["value_range"]
+        scale, shift = 2 / (high - low), -(high + low) / (high - low)
+        return scale * self.run((x - shift) / scale, sigma / 127.5 / scale) + shift

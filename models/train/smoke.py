@@ -1,5 +1,6 @@
 """The whole pipeline on tiny networks in a temporary folder: train, stop, resume, export, read back, check."""
 
+import functools
 import pathlib
 import subprocess
 import sys
@@ -7,10 +8,14 @@ import tempfile
 
 import cv2
 import numpy as np
+import onnx
 import onnxruntime
 import torch
+from onnx import helper, numpy_helper
 
 import data
+import manifest
+import network
 import network_io
 import prior
 import training
@@ -74,8 +79,47 @@ def run(options):
         gain = float(rows[-1][-1]) - NOISY
         expect(gain > 2, f"held-out crops gain {gain:.1f} dB at sigma 50")
         call("check_model.py", model, "--size", 512, "--tile", 256, "--tiles-only")
+        taught(photos, temporary, model)
         latent(photos, temporary)
     print("smoke run passed")
+
+
+def taught(photos, temporary, model):
+    """The network grown, which changes nothing, then a little training with a teacher, who is named."""
+    old = network_io.load(model)
+    grown = network.grow(old, middle=("31", "31", "33"), decoder=(("33", "31"), ("31", "31")))
+    x, level = torch.randn(2, 3, 64, 48), torch.tensor([-1.0, 2.0])
+    with torch.no_grad():
+        difference = (grown(x, level) - old(x, level)).abs().max().item()
+    expect(difference < 1e-5, f"a grown network computes what it did ({difference:.1e})")
+    teacher, run_, folder = temporary / "teacher", temporary / "taught", temporary / "tiny-taught"
+    smooth(teacher)
+    call("train.py", photos, "--run", run_, "--init", model, "--middle", "31,31,33", "--teacher", teacher, "--batch", 8,
+         "--size", 32, "--late-size", 64, "--processes", 1, "--steps", FIRST)
+    call("export_onnx.py", run_, folder, "--licence", "CC0-1.0")
+    described = prior.Prior(folder).manifest["description"]
+    expect(described.endswith("taught by teacher 0.1.0 (CC0-1.0)"), "the teacher is named in the model folder")
+    picture = data.read_rgb(data.photographs(photos)[0])[:64, :96].transpose(2, 0, 1).astype(np.float32) / 127.5 - 1
+    noisy = picture + np.random.default_rng(0).standard_normal(picture.shape) * 25 / 127.5
+    lesson, pupil, before = (prior.Prior(name).denoise(noisy, 25) for name in (teacher, folder, model))
+    nearer = np.mean((pupil - lesson) ** 2) < np.mean((before - lesson) ** 2)
+    expect(nearer, "what was taught is nearer to the teacher")
+
+
+def smooth(folder):
+    """A model folder of a denoiser that averages 3x3 pixels, whatever sigma is."""
+    folder.mkdir()
+    shape = [None, 3, None, None]
+    value = functools.partial(helper.make_tensor_value_info, elem_type=onnx.TensorProto.FLOAT)
+    kernel = numpy_helper.from_array(np.full((3, 1, 3, 3), 1 / 9, np.float32), "kernel")
+    average = helper.make_node("Conv", ["x", "kernel"], ["x0"], group=3, pads=[1, 1, 1, 1])
+    graph = helper.make_graph([average], "smooth", [value("x", shape=shape), value("sigma", shape=[None])],
+                              [value("x0", shape=shape)], [kernel])
+    opset = [helper.make_opsetid("", network_io.OPSET)]
+    onnx.save(helper.make_model(graph, opset_imports=opset, ir_version=8), folder / "teacher.onnx")
+    entries = manifest.pixel(network.Config(), "teacher", "0.1.0", "CC0-1.0", "averages 3x3 pixels")
+    entries |= {"prediction": "x0", "time_input": "sigma", "sigma_max": 75.0}
+    manifest.describe(folder, {"network": "teacher.onnx"}, entries, "sigma", "x0")
 
 
 def latent(photos, temporary):

@@ -50,6 +50,7 @@ class Training:
     """Everything a checkpoint holds, and one step of it. Subclasses say what the loss is."""
 
     measured = ["psnr15", "psnr25", "psnr50"]  # the names of what `measure` returns
+    credit = ""  # whom else the weights are owed to
 
     def __init__(self, net, options, device):
         self.options, self.device = options, device
@@ -58,7 +59,7 @@ class Training:
         self.optimizers = optimizer.build(self.network, options.optimizer, options.lr, options.muon_lr)
         self.forward = torch.compile(self.network) if device.type == "cuda" else self.network
         self.balance = None  # set by the subclass: a noise.Balance
-        self.step_count, self.seconds = 0, 0.0
+        self.step_count, self.seconds, self.rate = 0, 0.0, 0.0
 
     def losses(self, clean):
         """Per-crop losses (N) and the noise bins (N) they belong to, for clean crops (N,3,H,W) in [-1, 1]."""
@@ -77,6 +78,7 @@ class Training:
 
     def step(self, clean, rate):
         """One optimiser step with learning rates at `rate` of their peaks; returns the mean loss."""
+        self.rate = rate
         losses, bins = self.losses(clean)
         self.balance(losses, bins).backward()
         parallel.average_gradients(self.network.parameters())
@@ -96,6 +98,7 @@ class Training:
         """Writes aside, then renames: a checkpoint is whole or absent."""
         state = {
             "config": self.network.config.to_json(),
+            "credit": self.credit,
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimizers": [o.state_dict() for o in self.optimizers],
@@ -128,6 +131,11 @@ def averaged_network(path, kind=network.Network):
     net = kind.from_json(state["config"])
     net.load_state_dict(state["average"])
     return net.eval(), state["step"], state["seconds"]
+
+
+def credit(path):
+    """Whom else the weights of a checkpoint are owed to; empty for nobody."""
+    return torch.load(path, map_location="cpu", weights_only=True).get("credit", "")
 
 
 def stop_signals():
