@@ -246,14 +246,14 @@ fn probe(path: PathBuf) -> std::result::Result<Candidate, String> {
 
 /// Why a library cannot be loaded, in the system's words.
 fn unloadable(error: &libloading::Error) -> String {
-    let said = std::error::Error::source(error).map_or_else(|| error.to_string(), |e| e.to_string());
-    match cfg!(windows) {
-        // Windows does not say which of the libraries that it needs is not there.
-        true => format!(
-            "cannot be loaded: {said}; it needs Microsoft's Visual C++ Redistributable of 2022 or newer"
-        ),
-        false => format!("cannot be loaded: {said}"),
-    }
+    let said =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), |e| e.to_string());
+    // Windows does not say which of the libraries that it needs is not there.
+    let hint = match cfg!(windows) && said.contains("(os error 126)") {
+        true => "; it needs Microsoft's Visual C++ Redistributable of 2022 or newer",
+        false => "",
+    };
+    format!("cannot be loaded: {said}{hint}")
 }
 
 fn is_new_enough(version: &str) -> bool {

@@ -8,7 +8,7 @@ use crate::archive::{self, Archive};
 use crate::chroot::{self, Availability, Chroot, System};
 use crate::platform::Platform;
 use crate::windows::{self, Compilers};
-use crate::{Result, c_test, demo, openfx, paths, shell};
+use crate::{Result, c_test, demo, openfx, paths, runtime, shell};
 
 /// A Debian with Wine. Its newest releases come without.
 const WINE: System = System {
@@ -21,7 +21,7 @@ const WINE: System = System {
 const MISSING_DEVICE: &str = "device directml: ";
 
 /// Builds everything for Windows, unpacks the archives, and restores the sample photo with the command line and
-/// with the C example, on the processor; opens the OpenFX node.
+/// a crop of it with the C example, on the processor; loads the OpenFX node; asks for DirectML, which Wine has not.
 ///
 /// # Errors
 /// When a step fails, or a picture is no closer to the original. Where no chroot can be made, says so and succeeds.
@@ -51,7 +51,10 @@ pub fn test() -> Result<()> {
     tests.command_line()?;
     tests.missing_device()?;
     tests.c_example()?;
-    tests.node()
+    tests.node()?;
+    // Its DLL loads in Wine, which lacks what it then asks for.
+    runtime::install_provider("directml", Some(&tests.prefix))?;
+    tests.missing_device()
 }
 
 /// Unpacks an archive into `folder`; what it holds.
