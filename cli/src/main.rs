@@ -31,7 +31,8 @@ use clap::error::ErrorKind;
 use dcdp::Error;
 
 fn main() -> ExitCode {
-    let matches = match arguments::program().try_get_matches() {
+    // Windows leaves names such as *.jpg to the program.
+    let matches = match arguments::program().try_get_matches_from(wild::args_os()) {
         Ok(matches) => matches,
         Err(error) => return answer(&error),
     };

@@ -7,6 +7,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::abi::c_string;
 use super::status::dcdp_status;
+use crate::runtime::keep_loaded;
 use crate::{Error, Result};
 
 thread_local! {
@@ -15,6 +16,7 @@ thread_local! {
 
 /// Runs the body of an exported function; gives its status and keeps the message of a failure.
 pub(super) fn guard(body: impl FnOnce() -> Result<()>) -> i32 {
+    keep_loaded();
     let result = catch_unwind(AssertUnwindSafe(body))
         .unwrap_or_else(|panic| Err(Error::Internal(message(panic))));
     match result {

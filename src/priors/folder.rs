@@ -30,7 +30,7 @@ impl ModelFolder {
     /// `Io` when the folder does not exist; `Model`, naming file and field, when the manifest is missing
     /// or wrong.
     pub fn read(folder: &Path) -> Result<Self> {
-        let path = folder.canonicalize().map_err(|source| Error::Io {
+        let path = dunce::canonicalize(folder).map_err(|source| Error::Io {
             path: folder.to_owned(),
             source,
         })?;
@@ -112,10 +112,7 @@ struct Inside {
 
 /// Finds a regular file inside `folder`, which has its links resolved.
 fn inside(folder: &Path, path: &Path) -> std::result::Result<Inside, String> {
-    let path = folder
-        .join(path)
-        .canonicalize()
-        .map_err(|error| error.to_string())?;
+    let path = dunce::canonicalize(folder.join(path)).map_err(|error| error.to_string())?;
     if !path.starts_with(folder) {
         let reached = path.display();
         return Err(format!("leads out of the model folder, to {reached}"));

@@ -137,10 +137,12 @@ impl Device {
         if !self.is_built_in() {
             return Err(self.unusable(format!(
                 "the ONNX Runtime in use was built without it; {}",
-                self.remedy()
+                self.remedy(false)
             )));
         }
-        let unusable = |error: ort::Error| self.unusable(format!("{error}; {}", self.remedy()));
+        let unusable = |error: ort::Error| {
+            self.unusable(format!("{}; {}", one_line(&error), self.remedy(true)))
+        };
         // ort's own policy would add an NPU, or CoreML on a Mac.
         let builder = builder
             .with_auto_device(AutoDevicePolicy::PreferCPU)
@@ -174,11 +176,15 @@ impl Device {
         }
     }
 
-    fn remedy(self) -> &'static str {
+    /// What to do when it cannot be used although the runtime has it, or because that has not.
+    fn remedy(self, is_built_in: bool) -> &'static str {
         match self {
             Device::Auto | Device::Cpu => "reinstall ONNX Runtime",
             Device::Cuda => {
                 "install onnxruntime-gpu with the CUDA and cuDNN it names, or use device cpu"
+            }
+            Device::DirectMl if is_built_in => {
+                "it needs a DirectX 12 GPU and Windows 10 of 2020 or newer; use device cpu"
             }
             Device::DirectMl => "install onnxruntime-directml on Windows, or use device cpu",
             Device::CoreMl => "use ONNX Runtime for macOS, or device cpu",
@@ -209,6 +215,15 @@ impl FromStr for Device {
             )
         })
     }
+}
+
+/// ONNX Runtime's message without the line breaks some of them have.
+pub(super) fn one_line(error: &ort::Error) -> String {
+    error
+        .message()
+        .split_whitespace()
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// OpenVINO's processor plug-in computing in bf16: the configuration itself, where a file name may also stand.

@@ -2,7 +2,7 @@
 
 use ort::session::Session;
 
-use super::device::{ACCELERATORS, Device, DeviceStatus};
+use super::device::{ACCELERATORS, Device, DeviceStatus, one_line};
 use super::library::{Library, load_for};
 use crate::{Error, Result};
 
@@ -25,7 +25,7 @@ pub fn devices() -> Result<Vec<DeviceStatus>> {
 }
 
 fn try_out(device: Device, library: &Library) -> Result<()> {
-    let failed = |error: ort::Error| device.unusable(error.to_string());
+    let failed = |error: ort::Error| device.unusable(one_line(&error));
     let builder = Session::builder(&library.environment).map_err(failed)?;
     let session = device.register(builder, 1)?.commit_from_memory(RELU);
     session.map(drop).map_err(failed)

@@ -181,7 +181,7 @@ fn search_folders() -> Vec<PathBuf> {
 /// The library a path means, links resolved: the path itself, or the newest library in that folder.
 fn resolve(path: &Path) -> Option<PathBuf> {
     if !path.is_dir() {
-        return path.canonicalize().ok();
+        return dunce::canonicalize(path).ok();
     }
     let mut libraries: Vec<_> = std::fs::read_dir(path)
         .ok()?
@@ -189,7 +189,7 @@ fn resolve(path: &Path) -> Option<PathBuf> {
         .filter(|name| is_library_name(name))
         .collect();
     libraries.sort_by_key(|name| version_in(name));
-    path.join(libraries.pop()?).canonicalize().ok()
+    dunce::canonicalize(path.join(libraries.pop()?)).ok()
 }
 
 fn is_library_name(name: &str) -> bool {
@@ -216,8 +216,7 @@ fn version_in(name: &str) -> Vec<u32> {
 fn probe(path: PathBuf) -> std::result::Result<Candidate, String> {
     // SAFETY: loading runs the library's initialisers; the path comes from the user, from the folder of
     // our own binary or from the system.
-    let handle = unsafe { libloading::Library::new(&path) }
-        .map_err(|error| format!("cannot be loaded: {error}"))?;
+    let handle = unsafe { libloading::Library::new(&path) }.map_err(|error| unloadable(&error))?;
     // SAFETY: every ONNX Runtime exports this function with this type.
     let base = unsafe {
         handle
@@ -243,6 +242,18 @@ fn probe(path: PathBuf) -> std::result::Result<Candidate, String> {
         version,
         handle,
     })
+}
+
+/// Why a library cannot be loaded, in the system's words.
+fn unloadable(error: &libloading::Error) -> String {
+    let said =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), |e| e.to_string());
+    // Windows does not say which of the libraries that it needs is not there.
+    let hint = match cfg!(windows) && said.contains("(os error 126)") {
+        true => "; it needs Microsoft's Visual C++ Redistributable of 2022 or newer",
+        false => "",
+    };
+    format!("cannot be loaded: {said}{hint}")
 }
 
 fn is_new_enough(version: &str) -> bool {
@@ -292,7 +303,7 @@ mod tests {
     #[test]
     fn own_folder_is_searched_before_the_system() {
         let folders = search_folders();
-        let own = std::env::current_exe().unwrap().canonicalize().unwrap();
+        let own = dunce::canonicalize(std::env::current_exe().unwrap()).unwrap();
         assert_eq!(folders[0], own.parent().unwrap());
         assert!(folders.iter().all(|folder| folder.is_absolute()));
     }
@@ -319,7 +330,10 @@ mod tests {
         assert!(refusal(folder.path()).contains("does not exist"));
         let text = folder.path().join("text.so");
         std::fs::write(&text, "not a library").unwrap();
-        assert!(refusal(&text).contains("cannot be loaded"));
+        let refused = refusal(&text);
+        assert!(refused.contains("cannot be loaded: "), "{refused}");
+        // The system's reason, not the name of its function.
+        assert!(!refused.contains("dlopen"), "{refused}");
     }
 
     #[cfg(unix)]

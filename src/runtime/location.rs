@@ -21,8 +21,8 @@ fn own_binary() -> Option<PathBuf> {
     // can be trusted to be a path.
     let reported = loaded_from().filter(|path| path.parent().is_some_and(|p| p != Path::new("")));
     reported
-        .and_then(|path| path.canonicalize().ok())
-        .or_else(|| std::env::current_exe().ok()?.canonicalize().ok())
+        .and_then(|path| dunce::canonicalize(path).ok())
+        .or_else(|| dunce::canonicalize(std::env::current_exe().ok()?).ok())
 }
 
 #[cfg(unix)]
@@ -50,32 +50,52 @@ fn loaded_from() -> Option<PathBuf> {
 #[cfg(windows)]
 #[allow(unsafe_code)]
 fn loaded_from() -> Option<PathBuf> {
-    use std::ffi::{OsString, c_void};
+    use std::ffi::OsString;
     use std::os::windows::ffi::OsStringExt;
+    use windows_sys::Win32::System::LibraryLoader::{
+        GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT, GetModuleFileNameW,
+    };
 
-    const FROM_ADDRESS: u32 = 4;
-    const UNCHANGED_REFCOUNT: u32 = 2;
-    #[link(name = "kernel32")]
-    unsafe extern "system" {
-        fn GetModuleHandleExW(flags: u32, address: *const c_void, module: *mut *mut c_void) -> i32;
-        fn GetModuleFileNameW(module: *mut c_void, name: *mut u16, size: u32) -> u32;
-    }
+    let module = own_module(GET_MODULE_HANDLE_EX_FLAG_UNCHANGED_REFCOUNT)?;
+    let mut name = vec![0u16; 32_768];
+    // SAFETY: `name` has the size given, and `module` is a handle just obtained.
+    let length = unsafe { GetModuleFileNameW(module, name.as_mut_ptr(), name.len() as u32) };
+    let length = length as usize;
+    (0 < length && length < name.len()).then(|| OsString::from_wide(&name[..length]).into())
+}
+
+/// The handle of the file this code was loaded from.
+#[cfg(windows)]
+#[allow(unsafe_code)]
+fn own_module(flags: u32) -> Option<windows_sys::Win32::Foundation::HMODULE> {
+    use windows_sys::Win32::System::LibraryLoader::{
+        GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS, GetModuleHandleExW,
+    };
 
     let mut module = std::ptr::null_mut();
     // SAFETY: with this flag the second argument is any address inside the module.
     let found = unsafe {
         GetModuleHandleExW(
-            FROM_ADDRESS | UNCHANGED_REFCOUNT,
-            own_binary as *const c_void,
+            GET_MODULE_HANDLE_EX_FLAG_FROM_ADDRESS | flags,
+            own_binary as *const u16,
             &mut module,
         )
     };
-    let mut name = vec![0u16; 32_768];
-    if found == 0 {
-        return None;
+    (found != 0).then_some(module)
+}
+
+/// Keeps the file that contains this code in memory to the end of the process, whoever lets go of it: worker
+/// threads and ONNX Runtime hold pointers into it. On Linux it is linked so.
+pub fn keep_loaded() {
+    #[cfg(windows)]
+    {
+        use std::sync::Once;
+        use windows_sys::Win32::System::LibraryLoader::GET_MODULE_HANDLE_EX_FLAG_PIN;
+
+        static PINNED: Once = Once::new();
+        // Fails only for an address outside every module.
+        PINNED.call_once(|| {
+            let _ = own_module(GET_MODULE_HANDLE_EX_FLAG_PIN);
+        });
     }
-    // SAFETY: `name` has the size given, and `module` is a handle just obtained.
-    let length = unsafe { GetModuleFileNameW(module, name.as_mut_ptr(), name.len() as u32) };
-    let length = length as usize;
-    (0 < length && length < name.len()).then(|| OsString::from_wide(&name[..length]).into())
 }

@@ -33,7 +33,22 @@ fn peak_bytes() -> Option<f64> {
     Some(usage.ru_maxrss as f64 * unit)
 }
 
-#[cfg(not(unix))]
+#[cfg(windows)]
+#[allow(unsafe_code)]
+fn peak_bytes() -> Option<f64> {
+    use windows_sys::Win32::System::ProcessStatus::{
+        K32GetProcessMemoryInfo, PROCESS_MEMORY_COUNTERS,
+    };
+    use windows_sys::Win32::System::Threading::GetCurrentProcess;
+
+    let mut counters = PROCESS_MEMORY_COUNTERS::default();
+    let size = size_of_val(&counters) as u32;
+    // SAFETY: `counters` has the size given, and a process may always ask about itself.
+    let found = unsafe { K32GetProcessMemoryInfo(GetCurrentProcess(), &mut counters, size) };
+    (found != 0).then_some(counters.PeakWorkingSetSize as f64)
+}
+
+#[cfg(not(any(unix, windows)))]
 fn peak_bytes() -> Option<f64> {
     None
 }

@@ -17,6 +17,7 @@ pub use cancel::Cancel;
 pub use device::{Device, DeviceStatus};
 pub use devices::devices;
 pub use library::{Library, check, load};
+pub use location::keep_loaded;
 pub use memory::peak_memory_mb;
 
 pub(crate) use cache::{FileId, session};

@@ -12,6 +12,7 @@ use ort::session::{RunOptions, SessionInputValue};
 use ort::value::{DynValue, Outlet, Tensor, TensorElementType, TensorRef, ValueType};
 use parking_lot::{Mutex, MutexGuard};
 
+use super::device::one_line;
 use super::{Cancel, Device, Library, library};
 use crate::{Error, Result};
 
@@ -251,13 +252,4 @@ fn log_message(level: LogLevel, category: &str, _id: &str, location: &str, messa
         LogLevel::Error | LogLevel::Fatal => log::Level::Info,
     };
     log::log!(target: "onnxruntime", level, "{category} {location}: {message}");
-}
-
-/// ONNX Runtime's message without the line breaks some of them have.
-fn one_line(error: &ort::Error) -> String {
-    error
-        .message()
-        .split_whitespace()
-        .collect::<Vec<_>>()
-        .join(" ")
 }

@@ -1,9 +1,10 @@
 //! The archives of a release, with their checksums.
 
-use std::env::consts::{ARCH, OS};
+use std::env::consts::ARCH;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::platform::Platform;
 use crate::portable::dist;
 use crate::{Result, paths, shell};
 
@@ -14,28 +15,29 @@ pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 pub struct Archive {
     /// The start of its file name.
     pub name: &'static str,
-    /// What it is made of, in `target/dist`.
+    /// What it is made of, among the parts for a platform.
     pub folder: &'static str,
     /// What that is called inside; `None` for the name of the archive.
     pub inside: Option<&'static str>,
 }
 
 /// The command line and the C library, the OpenFX bundle, the GIMP folder, and the debug information of all.
-pub const ALL: [Archive; 4] = [
-    PROGRAM,
-    OPENFX,
-    GIMP,
-    Archive {
-        name: "dcdp-debug",
-        folder: "debug",
-        inside: None,
-    },
-];
+pub const ALL: [Archive; 4] = [PROGRAM, OPENFX, GIMP, DEBUG];
+
+/// The same for Windows, where there is no GIMP plug-in yet.
+pub const FOR_WINDOWS: [Archive; 3] = [PROGRAM, OPENFX, DEBUG];
 
 /// The command line and the C library: an installation prefix.
 pub const PROGRAM: Archive = Archive {
     name: "dcdp",
     folder: "c",
+    inside: None,
+};
+
+/// The debug information of the others.
+const DEBUG: Archive = Archive {
+    name: "dcdp-debug",
+    folder: "debug",
     inside: None,
 };
 
@@ -55,25 +57,30 @@ pub const GIMP: Archive = Archive {
 
 impl Archive {
     /// The name without what says how it is packed, as `dcdp-0.1.0-linux-x86_64`.
-    pub fn stem(&self) -> String {
-        format!("{}-{VERSION}-{OS}-{ARCH}", self.name)
+    pub fn stem(&self, platform: Platform) -> String {
+        let Platform { os, arch } = platform;
+        format!("{}-{VERSION}-{os}-{arch}", self.name)
     }
 
     /// Where it is packed to.
-    pub fn path(&self) -> PathBuf {
-        let kind = if cfg!(windows) { "zip" } else { "tar.gz" };
-        dist().join(format!("{}.{kind}", self.stem()))
+    pub fn path(&self, platform: Platform) -> PathBuf {
+        let kind = if platform.is_windows() {
+            "zip"
+        } else {
+            "tar.gz"
+        };
+        dist().join(format!("{}.{kind}", self.stem(platform)))
     }
 
-    /// Packs what stands in `target/dist`; the archive's path.
+    /// Packs what was gathered for a platform; the archive's path.
     ///
     /// # Errors
     /// When that is not there, or Python fails.
-    pub fn pack(&self) -> Result<PathBuf> {
-        let folder = dist().join(self.folder);
-        let stem = self.stem();
+    pub fn pack(&self, platform: Platform) -> Result<PathBuf> {
+        let folder = platform.dist().join(self.folder);
+        let stem = self.stem(platform);
         let inside = self.inside.unwrap_or(&stem);
-        pack(&folder, inside, &self.path())
+        pack(&folder, inside, &self.path(platform))
     }
 }
 

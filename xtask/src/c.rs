@@ -1,9 +1,9 @@
 //! The C and C++ library as an installation prefix.
 
-use std::env::consts::{DLL_PREFIX, DLL_SUFFIX, EXE_SUFFIX};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::platform::Platform;
 use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// Builds `target/dist/c`: `include`, `lib` (with pkg-config and CMake files), `bin` and `share`, with
@@ -12,9 +12,17 @@ use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 /// # Errors
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
-    let prefix = portable::dist().join("c");
     let release = portable::toolchain().build()?;
-    debug::clear("c")?;
+    gather(Platform::HERE, &release)
+}
+
+/// Lays out the prefix with what was built for a platform in the folder `release`; its path.
+///
+/// # Errors
+/// When a file cannot be copied or fetched.
+pub fn gather(platform: Platform, release: &Path) -> Result<PathBuf> {
+    let prefix = platform.dist().join("c");
+    debug::clear(platform, "c")?;
     if prefix.exists() {
         fs::remove_dir_all(&prefix).map_err(|error| format!("{}: {error}", prefix.display()))?;
     }
@@ -23,37 +31,38 @@ pub fn dist() -> Result<PathBuf> {
         shell::make_folder(folder)?;
     }
     shell::copy_folder(&paths::root().join("include"), &prefix.join("include"))?;
-    let program = bin.join(format!("dcdp{EXE_SUFFIX}"));
-    shell::copy_file(&release.join(format!("dcdp{EXE_SUFFIX}")), &program)?;
-    debug::split("c", &program)?;
-    install_library(&release, &bin, &lib)?;
+    let program = platform.program("dcdp");
+    shell::copy_file(&release.join(&program), &bin.join(&program))?;
+    debug::split(platform, "c", &bin.join(&program))?;
+    install_libraries(platform, release, &bin, &lib)?;
     describe(&lib)?;
     model::copy_into(&prefix.join("share/dcdp/models"), model::BUNDLED)?;
-    notices::write("dcdp-cli", &prefix.join("share/licenses/dcdp"))?;
+    notices::write(platform, "dcdp-cli", &prefix.join("share/licenses/dcdp"))?;
     Ok(prefix)
 }
 
-/// The shared library under the names that the loader and the linker look for, and the static one.
-fn install_library(release: &Path, bin: &Path, lib: &Path) -> Result<()> {
-    let shared = format!("{DLL_PREFIX}dcdp{DLL_SUFFIX}");
-    #[cfg(target_os = "linux")]
-    {
-        use std::os::unix::fs::symlink;
-
+/// The shared library under the names that the loader looks for, what is linked with, and the runtime.
+fn install_libraries(platform: Platform, release: &Path, bin: &Path, lib: &Path) -> Result<()> {
+    let shared = platform.shared("dcdp");
+    // Windows looks for them beside the program.
+    let folder = if platform.is_windows() { bin } else { lib };
+    if platform.os == "linux" {
         let version = env!("CARGO_PKG_VERSION");
         let (soname, real) = (format!("{shared}.0"), format!("{shared}.{version}"));
         shell::copy_file(&release.join(&shared), &lib.join(&real))?;
-        debug::split("c", &lib.join(&real))?;
-        symlink(&real, lib.join(&soname))
-            .and_then(|()| symlink(&soname, lib.join(&shared)))
-            .map_err(|error| format!("{}: {error}", lib.display()))?;
+        debug::split(platform, "c", &lib.join(&real))?;
+        shell::link_file(&real, &lib.join(&soname))?;
+        shell::link_file(&soname, &lib.join(&shared))?;
+    } else {
+        shell::copy_file(&release.join(&shared), &folder.join(&shared))?;
+        debug::split(platform, "c", &folder.join(&shared))?;
     }
-    #[cfg(not(target_os = "linux"))]
-    shell::copy_file(
-        &release.join(&shared),
-        &beside_programs(bin, lib).join(&shared),
-    )?;
-    for name in ["libdcdp.a", "dcdp.lib", "dcdp.dll.lib"] {
+    // A program for Windows is linked with a list of what the DLL has.
+    let linked: &[&str] = match platform.is_windows() {
+        true => &["libdcdp.dll.a", "dcdp.dll.lib"],
+        false => &["libdcdp.a"],
+    };
+    for name in linked {
         if release.join(name).is_file() {
             shell::copy_file(&release.join(name), &lib.join(name))?;
         }
@@ -61,14 +70,9 @@ fn install_library(release: &Path, bin: &Path, lib: &Path) -> Result<()> {
     if lib.join("libdcdp.a").is_file() {
         debug::strip(&lib.join("libdcdp.a"))?;
     }
-    let runtime = runtime::fetch()?;
+    let runtime = runtime::fetch(platform)?;
     let name = runtime.file_name().expect("a library has a name");
-    shell::copy_file(&runtime, &beside_programs(bin, lib).join(name))
-}
-
-/// Where shared libraries stand: Windows looks for them beside the program.
-fn beside_programs<'a>(bin: &'a Path, lib: &'a Path) -> &'a Path {
-    if cfg!(windows) { bin } else { lib }
+    shell::copy_file(&runtime, &folder.join(name))
 }
 
 /// The pkg-config and CMake files, which find the prefix from where they stand.

@@ -61,7 +61,7 @@ impl Examples {
                     .args(flags)
                     .arg(rpath),
             )?;
-            self.restore(&program, source)?;
+            restore(Command::new(&program), source, &self.folder)?;
         }
         Ok(())
     }
@@ -84,7 +84,7 @@ impl Examples {
             ("c_custom_operator", "c/custom_operator.c"),
             ("cpp_restore", "cpp/restore.cpp"),
         ] {
-            self.restore(&build.join(name), source)?;
+            restore(Command::new(build.join(name)), source, &self.folder)?;
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ impl Examples {
                 .arg(self.prefix.join("lib").join("libdcdp.a"))
                 .args(others),
         )?;
-        self.restore(&program, source)
+        restore(Command::new(&program), source, &self.folder)
     }
 
     fn compiler(&self, source: &str) -> Command {
@@ -127,41 +127,41 @@ impl Examples {
         )?;
         Ok(words(&printed))
     }
+}
 
-    /// Runs an example on a real picture, with nothing in the environment that says where things are.
-    fn restore(&self, program: &Path, source: &str) -> Result<()> {
-        let photos = paths::root().join("examples").join("photo");
-        let original = photos.join("houses-crop.ppm");
-        let (input, output) = (self.folder.join("in.ppm"), self.folder.join("out.ppm"));
-        let field = source.contains("custom_operator");
-        let noisy = Ppm::read(&photos.join("houses-crop-noisy.ppm"))?;
-        let wanted = Ppm::read(&original)?;
-        match field {
-            true => wanted.even_rows().write(&input)?,
-            false => noisy.write(&input)?,
-        }
-        let mut command = Command::new(program);
-        command.arg(&input).arg(&output);
-        if !field {
-            command.args(["task=denoise", "noise=25"]);
-        }
-        for variable in ["DCDP_ORT_DYLIB", "DCDP_MODEL_PATH", "LD_LIBRARY_PATH"] {
-            command.env_remove(variable);
-        }
-        shell::run(command.current_dir("/"))?;
-        let before = match field {
-            true => wanted.psnr(&wanted.even_rows().with_rows_twice())?,
-            false => wanted.psnr(&noisy)?,
-        };
-        let after = wanted.psnr(&Ppm::read(&output)?)?;
-        println!("{}: {before:.2} dB to {after:.2} dB", program.display());
-        match after > before {
-            true => Ok(()),
-            false => Err(format!(
-                "{}: the result is no better than its input",
-                program.display()
-            )),
-        }
+/// Runs an example, compiled from `source`, on a real picture, with nothing in the environment that says where
+/// things are. It reads and writes in `folder`.
+///
+/// # Errors
+/// When it fails, or the restored picture is not what it should be.
+pub fn restore(mut example: Command, source: &str, folder: &Path) -> Result<()> {
+    let photos = paths::root().join("examples").join("photo");
+    let original = photos.join("houses-crop.ppm");
+    let (input, output) = (folder.join("in.ppm"), folder.join("out.ppm"));
+    let field = source.contains("custom_operator");
+    let noisy = Ppm::read(&photos.join("houses-crop-noisy.ppm"))?;
+    let wanted = Ppm::read(&original)?;
+    match field {
+        true => wanted.even_rows().write(&input)?,
+        false => noisy.write(&input)?,
+    }
+    example.arg(&input).arg(&output);
+    if !field {
+        example.args(["task=denoise", "noise=25"]);
+    }
+    for variable in ["DCDP_ORT_DYLIB", "DCDP_MODEL_PATH", "LD_LIBRARY_PATH"] {
+        example.env_remove(variable);
+    }
+    shell::run(example.current_dir("/"))?;
+    let before = match field {
+        true => wanted.psnr(&wanted.even_rows().with_rows_twice())?,
+        false => wanted.psnr(&noisy)?,
+    };
+    let after = wanted.psnr(&Ppm::read(&output)?)?;
+    println!("{source}: {before:.2} dB to {after:.2} dB");
+    match after > before {
+        true => Ok(()),
+        false => Err(format!("{source}: the result is no better than its input")),
     }
 }
 

@@ -86,6 +86,11 @@ pub struct Chroot {
 }
 
 impl Chroot {
+    /// Where this machine has a file that is at `inside` in there.
+    pub fn path(&self, inside: &str) -> PathBuf {
+        self.root.join(inside)
+    }
+
     /// A command that runs `program` inside, as root, with `folders` of this machine at the same
     /// paths inside.
     pub fn command(&self, folders: &[&Path], program: impl AsRef<OsStr>) -> Command {

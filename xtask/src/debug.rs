@@ -4,20 +4,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Command;
 
-use crate::portable::dist;
+use crate::platform::Platform;
 use crate::{Result, shell};
 
-/// Moves the debug information of a program or shared library of `part` into `target/dist/debug/PART`, in
-/// a file named after it plus `.debug`, and its name into the binary, where gdb and others look.
+/// Moves the debug information of a program or shared library of `part` into `debug/PART` among the parts for
+/// its platform, in a file named after it plus `.debug`, and its name into the binary, where gdb and others look.
 ///
 /// # Errors
 /// When binutils is missing or fails.
-pub fn split(part: &str, binary: &Path) -> Result<()> {
-    // Windows keeps it in a file of its own, macOS in the object files.
+pub fn split(platform: Platform, part: &str, binary: &Path) -> Result<()> {
+    // Windows' own compilers keep it in a file of its own, macOS in the object files.
     if !cfg!(target_os = "linux") {
         return Ok(());
     }
-    let folder = dist().join("debug").join(part);
+    let folder = platform.dist().join("debug").join(part);
     shell::make_folder(&folder)?;
     let name = binary.file_name().expect("a binary has a name");
     let mut debug = name.to_owned();
@@ -47,8 +47,8 @@ pub fn strip(archive: &Path) -> Result<()> {
 ///
 /// # Errors
 /// When it cannot be removed.
-pub fn clear(part: &str) -> Result<()> {
-    let folder = dist().join("debug").join(part);
+pub fn clear(platform: Platform, part: &str) -> Result<()> {
+    let folder = platform.dist().join("debug").join(part);
     match folder.exists() {
         true => {
             fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))

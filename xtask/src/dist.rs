@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use crate::platform::Platform;
 use crate::portable::{self, Toolchain};
 use crate::{Result, archive, c, deb, floors, gimp, openfx, shell, wheel};
 
@@ -19,7 +20,7 @@ pub fn all() -> Result<()> {
         floors::check()?;
     }
     for archive in &archive::ALL {
-        println!("{}", archive.pack()?.display());
+        println!("{}", archive.pack(Platform::HERE)?.display());
     }
     if cfg!(target_os = "linux") {
         let prefix = portable::dist().join(archive::PROGRAM.folder);

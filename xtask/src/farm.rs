@@ -2,6 +2,7 @@
 
 use std::process::Command;
 
+use crate::platform::Platform;
 use crate::{Result, archive, c, python, shell};
 
 /// What a Slurm of one node consists of.
@@ -41,7 +42,7 @@ pub fn tests(filter: &str, full: bool) -> Result<Command> {
     ]);
     tests.args(["-k", filter]).arg(python::farm_tests());
     tests.env("DCDP_PROGRAM", prefix.join("bin").join("dcdp"));
-    tests.env("DCDP_ARCHIVE", archive::PROGRAM.pack()?);
+    tests.env("DCDP_ARCHIVE", archive::PROGRAM.pack(Platform::HERE)?);
     if full {
         tests.env("DCDP_TEST_FULL", "1");
     }

@@ -6,6 +6,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use crate::platform::Platform;
 use crate::portable::{GLIBC, GLIBC_FOR_GIMP};
 use crate::{Result, paths, runtime, shell, wheel};
 
@@ -55,7 +56,7 @@ pub fn check() -> Result<()> {
 /// # Errors
 /// When it needs more than the oldest system has.
 pub fn check_runtime() -> Result<()> {
-    shell::fail_with(beyond(&runtime::fetch()?, GLIBC)?)
+    shell::fail_with(beyond(&runtime::fetch(Platform::HERE)?, GLIBC)?)
 }
 
 /// Prints what a binary needs; what of it is newer than the system with this glibc.

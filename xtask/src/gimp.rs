@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot};
+use crate::platform::Platform;
 use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// The folder's name, and that of the program in it.
@@ -127,7 +128,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let folder = portable::dist().join("gimp").join(NAME);
     let root = paths::root();
     let release = portable::toolchain().build()?;
-    debug::clear("gimp")?;
+    debug::clear(Platform::HERE, "gimp")?;
     if folder.exists() {
         fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
     }
@@ -135,9 +136,9 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     make(program, &folder, &[])?;
     let own = folder.join("libdcdp.so.0");
     shell::copy_file(&release.join("libdcdp.so"), &own)?;
-    debug::split("gimp", &own)?;
-    debug::split("gimp", &folder.join(NAME))?;
-    let library = runtime::fetch()?;
+    debug::split(Platform::HERE, "gimp", &own)?;
+    debug::split(Platform::HERE, "gimp", &folder.join(NAME))?;
+    let library = runtime::fetch(Platform::HERE)?;
     let name = library.file_name().expect("a library has a name");
     shell::copy_file(&library, &folder.join(name))?;
     model::copy_into(&folder.join("models"), &["photo", "ffdnet"])?;
@@ -145,7 +146,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
         &root.join("plugins/gimp/help.html"),
         &folder.join("help.html"),
     )?;
-    notices::write("dcdp", &folder.join("licenses"))?;
+    notices::write(Platform::HERE, "dcdp", &folder.join("licenses"))?;
     Ok(folder)
 }
 

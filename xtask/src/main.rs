@@ -20,6 +20,7 @@ mod model;
 mod notices;
 mod openfx;
 mod paths;
+mod platform;
 mod portable;
 mod python;
 mod release;
@@ -29,6 +30,8 @@ mod shell;
 mod test;
 mod wheel;
 mod wheels;
+mod windows;
+mod wine;
 
 use std::path::Path;
 use std::process::ExitCode;
@@ -44,6 +47,8 @@ usage: cargo xtask COMMAND
   dist       fill target/dist: the command line and C library, the OpenFX bundle, the GIMP plug-in, their
              archives, the .deb, the Python wheel and the checksums; `dist c`, `dist ofx`, `dist gimp`,
              `dist deb` or `dist python` one of them
+  windows    on Linux, fill target/dist/windows with the command line, C library and OpenFX bundle for Windows,
+             and pack them
   chroot     make the Debian chroot of the host tests; `chroot COMMAND…` runs a command in it
   abi-dump   record the C ABI of a release, which later ones are compared with
   runtime    fetch the pinned ONNX Runtime and put it beside the built programs; prints its path;
@@ -64,6 +69,8 @@ usage: cargo xtask COMMAND
   test-archives
              restore from the archive and the .deb that `dist` made in a bare Debian (`test-archives bullseye`
              in an older one), and with the plug-ins of their archives in the hosts
+  test-windows
+             do what `windows` does, and restore with what it packed in Wine
   test-c     build the C library and restore with the C and C++ examples through pkg-config and CMake
   test-gimp  build it and drive it in a real GIMP; `test-gimp NAME` runs the tests with that in
              their name
@@ -118,6 +125,8 @@ fn run(arguments: &[&str]) -> Result<()> {
             Ok(())
         }
         ["install-gimp"] => gimp::install(),
+        ["windows"] => windows::dist(),
+        ["test-windows"] => wine::test(),
         ["abi-dump"] => {
             println!("{}", abi::dump()?.display());
             Ok(())

@@ -4,19 +4,20 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 
+use crate::platform::Platform;
 use crate::{Result, model, paths, runtime, shell};
 
 /// Fills `folder` with the project's licences, those of the crates linked into `package`, and those of
-/// ONNX Runtime and of the fetched model.
+/// ONNX Runtime for the platform and of the fetched model.
 ///
 /// # Errors
 /// When cargo, Python or a file fails.
-pub fn write(package: &str, folder: &Path) -> Result<()> {
+pub fn write(platform: Platform, package: &str, folder: &Path) -> Result<()> {
     shell::make_folder(folder)?;
     for name in ["LICENSE-APACHE", "LICENSE-MIT"] {
         shell::copy_file(&paths::root().join(name), &folder.join(name))?;
     }
-    let library = runtime::fetch()?;
+    let library = runtime::fetch(platform)?;
     let wheel = library
         .ancestors()
         .nth(2)

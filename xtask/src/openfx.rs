@@ -1,10 +1,10 @@
 //! The OpenFX node: its self-contained bundle, and its tests in MLT's `melt` and in the ASWF's HostSupport.
 
-use std::env::consts::{ARCH, DLL_PREFIX, DLL_SUFFIX, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use crate::chroot::{self, Availability, Chroot};
+use crate::platform::Platform;
 use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 
 /// Builds the node and gathers `target/dist/ofx/dcdp.ofx.bundle`, which a host's plug-in folder takes as
@@ -13,34 +13,35 @@ use crate::{Result, debug, model, notices, paths, portable, runtime, shell};
 /// # Errors
 /// When a step fails.
 pub fn dist() -> Result<PathBuf> {
-    let bundle = portable::dist().join("ofx/dcdp.ofx.bundle");
     let release = portable::toolchain().build()?;
-    debug::clear("ofx")?;
-    if bundle.exists() {
-        fs::remove_dir_all(&bundle).map_err(|error| format!("{}: {error}", bundle.display()))?;
-    }
-    let built = release.join(format!("{DLL_PREFIX}dcdp_openfx{DLL_SUFFIX}"));
-    gather(&bundle, platform(), &built, &runtime::fetch()?)?;
-    debug::split(
-        "ofx",
-        &bundle.join("Contents").join(platform()).join("dcdp.ofx"),
-    )?;
-    Ok(bundle)
+    gather(Platform::HERE, &release)
 }
 
-/// Lays out a bundle with a node built for `platform` and the runtime's library for it.
+/// Lays out the bundle with the node that was built for a platform in the folder `release`, and the runtime
+/// for it; its path.
 ///
 /// # Errors
 /// When a file cannot be copied or fetched.
-fn gather(bundle: &Path, platform: &str, node: &Path, runtime: &Path) -> Result<()> {
+pub fn gather(platform: Platform, release: &Path) -> Result<PathBuf> {
+    let bundle = platform.dist().join("ofx/dcdp.ofx.bundle");
+    debug::clear(platform, "ofx")?;
+    if bundle.exists() {
+        fs::remove_dir_all(&bundle).map_err(|error| format!("{}: {error}", bundle.display()))?;
+    }
     let contents = bundle.join("Contents");
-    let (binaries, resources) = (contents.join(platform), contents.join("Resources"));
+    let (binaries, resources) = (
+        contents.join(folder_of_binary(platform)),
+        contents.join("Resources"),
+    );
     for folder in [&binaries, &resources] {
         shell::make_folder(folder)?;
     }
-    shell::copy_file(node, &binaries.join("dcdp.ofx"))?;
+    let node = binaries.join("dcdp.ofx");
+    shell::copy_file(&release.join(platform.shared("dcdp_openfx")), &node)?;
+    debug::split(platform, "ofx", &node)?;
+    let runtime = runtime::fetch(platform)?;
     let name = runtime.file_name().expect("a library has a name");
-    shell::copy_file(runtime, &binaries.join(name))?;
+    shell::copy_file(&runtime, &binaries.join(name))?;
 
     let parts = paths::root().join("plugins/openfx/resources");
     describe(&parts.join("Info.plist"), &contents.join("Info.plist"))?;
@@ -51,12 +52,13 @@ fn gather(bundle: &Path, platform: &str, node: &Path, runtime: &Path) -> Result<
     shell::make_folder(&resources.join("kdenlive"))?;
     shell::copy_file(&parts.join(panel), &resources.join(panel))?;
     model::copy_into(&resources.join("models"), model::BUNDLED)?;
-    notices::write("dcdp-openfx", &resources.join("licenses"))
+    notices::write(platform, "dcdp-openfx", &resources.join("licenses"))?;
+    Ok(bundle)
 }
 
-/// The bundle's folder for this platform's binary, as the OpenFX standard names it.
-fn platform() -> &'static str {
-    match (OS, ARCH) {
+/// The bundle's folder for a platform's binary, as the OpenFX standard names it.
+pub fn folder_of_binary(platform: Platform) -> &'static str {
+    match (platform.os, platform.arch) {
         ("macos", _) => "MacOS",
         ("windows", "aarch64") => "Win-arm64",
         ("windows", _) => "Win64",

@@ -16,6 +16,16 @@ pub const GLIBC: &str = "2.28";
 /// The same for the GIMP plug-in: that of RHEL 9. Older systems have no GIMP 3.
 pub const GLIBC_FOR_GIMP: &str = "2.34";
 
+/// What cargo is told to build: the libraries, the program and the OpenFX node.
+pub const SELECTION: [&str; 6] = [
+    "--package",
+    "dcdp",
+    "--package",
+    "dcdp-cli",
+    "--package",
+    "dcdp-openfx",
+];
+
 /// What compiles and links.
 pub enum Toolchain {
     /// cargo-zigbuild and Zig, as Python packages.
@@ -69,20 +79,14 @@ pub fn toolchain() -> &'static Toolchain {
 }
 
 impl Toolchain {
-    /// Builds the libraries, the program and the OpenFX node, optimised; the folder where they land. All at
-    /// once: for another choice of packages cargo would compile the engine anew.
+    /// Builds [`SELECTION`], optimised; the folder where it lands. All at once: for another choice of packages cargo would compile the engine anew.
     ///
     /// # Errors
     /// When the build fails.
     pub fn build(&self) -> Result<PathBuf> {
-        let packages = ["dcdp", "dcdp-cli", "dcdp-openfx"];
-        let selection: Vec<&str> = packages
-            .iter()
-            .flat_map(|name| ["--package", *name])
-            .collect();
         match self {
             Self::Native => {
-                shell::build(&selection)?;
+                shell::build(&SELECTION)?;
             }
             Self::Zig(zig) => {
                 shell::run(
@@ -91,7 +95,7 @@ impl Toolchain {
                         .arg(format!("--target={}.{GLIBC}", triple()))
                         .arg("--target-dir")
                         .arg(builds("portable"))
-                        .args(selection)
+                        .args(SELECTION)
                         .env("PATH", with_first(&zig.programs)?)
                         .current_dir(paths::root()),
                 )?;

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::archive::{self, VERSION};
+use crate::platform::Platform;
 use crate::portable::dist;
 use crate::{Result, abi, floors, paths, portable, shell, wheel};
 
@@ -150,8 +151,12 @@ fn archives() -> Result<()> {
             )),
             (None, _) => missing.push(archive.display().to_string()),
         };
-    for archive in &archive::ALL {
-        check(archive.path(), dist().join(archive.folder));
+    let windows = archive::FOR_WINDOWS
+        .iter()
+        .map(|archive| (archive, Platform::WINDOWS));
+    let here = archive::ALL.iter().map(|archive| (archive, Platform::HERE));
+    for (archive, platform) in here.chain(windows) {
+        check(archive.path(platform), platform.dist().join(archive.folder));
     }
     if cfg!(target_os = "linux") {
         check(archive::package(), dist().join(archive::PROGRAM.folder));
@@ -190,6 +195,10 @@ fn licences() -> Result<()> {
         dist().join("c/share/licenses/dcdp"),
         dist().join("ofx/dcdp.ofx.bundle/Contents/Resources/licenses"),
         dist().join("gimp/dcdp-restore/licenses"),
+        Platform::WINDOWS.dist().join("c/share/licenses/dcdp"),
+        Platform::WINDOWS
+            .dist()
+            .join("ofx/dcdp.ofx.bundle/Contents/Resources/licenses"),
         wheel::unpack(&wheel::find()?)?.join("dcdp/licenses"),
     ];
     let files = [

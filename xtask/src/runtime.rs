@@ -1,36 +1,39 @@
 //! ONNX Runtime, plain or with another provider inside, taken from its official Python wheels.
 
-use std::env::consts::{ARCH, OS};
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use crate::platform::Platform;
 use crate::wheels::{self, Package};
 use crate::{Result, paths, shell};
 
-/// The runtime's library, fetched unless it is already under `target/onnxruntime`.
+/// The runtime's library for a platform, fetched unless it is already under `target/onnxruntime`.
 ///
 /// The wheel is downloaded by pip, which checks its sha256 against the pinned one.
-pub fn fetch() -> Result<PathBuf> {
-    let package = wheels::find(wheels::ONNXRUNTIME, wheels::VERSION).ok_or_else(|| {
-        format!(
-            "ONNX Runtime {} has no wheel for {OS} on {ARCH}; \
-             install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library",
-            wheels::VERSION,
-        )
-    })?;
+pub fn fetch(platform: Platform) -> Result<PathBuf> {
+    let package =
+        wheels::find(platform, wheels::ONNXRUNTIME, wheels::VERSION).ok_or_else(|| {
+            format!(
+                "ONNX Runtime {} has no wheel for {} on {}; \
+                 install ONNX Runtime 1.22 or newer and set DCDP_ORT_DYLIB to its library",
+                wheels::VERSION,
+                platform.os,
+                platform.arch,
+            )
+        })?;
     fetch_library(package)
 }
 
 /// The library of another version, for tests; `None` where there is none for this platform.
 pub fn fetch_other() -> Result<Option<PathBuf>> {
-    wheels::find(wheels::ONNXRUNTIME, wheels::OTHER_VERSION)
+    wheels::find(Platform::HERE, wheels::ONNXRUNTIME, wheels::OTHER_VERSION)
         .map(fetch_library)
         .transpose()
 }
 
 /// The library with OpenVINO inside; `None` where there is none for this platform.
 pub fn fetch_openvino() -> Result<Option<PathBuf>> {
-    wheels::find(wheels::OPENVINO, wheels::OPENVINO_VERSION)
+    wheels::find(Platform::HERE, wheels::OPENVINO, wheels::OPENVINO_VERSION)
         .map(fetch_library)
         .transpose()
 }
@@ -39,9 +42,10 @@ fn fetch_library(package: &Package) -> Result<PathBuf> {
     find_library(&fetch_package(package)?.join("onnxruntime").join("capi"))
 }
 
-/// The folder of an unpacked wheel, fetched unless it is already under `target/NAME/VERSION`.
+/// The folder of an unpacked wheel, fetched unless it is already under `target/NAME/VERSION-PLATFORM`.
 pub fn fetch_package(package: &Package) -> Result<PathBuf> {
-    let unpacked = paths::target().join(package.name).join(package.version);
+    let version = format!("{}-{}", package.version, package.platform);
+    let unpacked = paths::target().join(package.name).join(version);
     if !unpacked.is_dir() {
         download(package, &unpacked)?;
     }
@@ -53,10 +57,10 @@ pub fn fetch_package(package: &Package) -> Result<PathBuf> {
 /// library's path.
 ///
 /// The one with OpenVINO goes into a folder `openvino` beside the plain one, which stays; the others take its
-/// place.
+/// place. What is in `place` may be for Windows, on whatever machine.
 ///
 /// # Errors
-/// When there is no such provider for this platform, or no runtime in `place`.
+/// When there is no such provider for the platform, or no runtime in `place`.
 pub fn install_provider(provider: &str, place: Option<&Path>) -> Result<PathBuf> {
     let (name, version) = match provider {
         "cuda" => (wheels::CUDA, wheels::CUDA_VERSION),
@@ -68,12 +72,14 @@ pub fn install_provider(provider: &str, place: Option<&Path>) -> Result<PathBuf>
             ));
         }
     };
-    let beside = match place {
+    let (beside, platform) = match place {
         Some(place) => folder_of_runtime(place)?,
-        None => paths::release(),
+        None => (paths::release(), Platform::HERE),
     };
-    let package = wheels::find(name, version)
-        .ok_or_else(|| format!("{name} {version} has no wheel for {OS} on {ARCH}"))?;
+    let package = wheels::find(platform, name, version).ok_or_else(|| {
+        let Platform { os, arch } = platform;
+        format!("{name} {version} has no wheel for {os} on {arch}")
+    })?;
     let library = fetch_library(package)?;
     let folder = match provider {
         "openvino" => beside.join(provider),
@@ -91,16 +97,24 @@ pub fn install_provider(provider: &str, place: Option<&Path>) -> Result<PathBuf>
     Ok(installed)
 }
 
-/// The folder in a bundle, plug-in or prefix that holds its runtime.
-fn folder_of_runtime(place: &Path) -> Result<PathBuf> {
+/// The folder in a bundle, plug-in or prefix that holds its runtime, and what that is for.
+fn folder_of_runtime(place: &Path) -> Result<(PathBuf, Platform)> {
     let mut folders = vec![place.to_owned(), place.join("lib"), place.join("bin")];
     let contents = place.join("Contents");
     if contents.is_dir() {
         folders.extend(shell::entries(&contents)?);
     }
+    let platform = |library: &Path| match library.extension().is_some_and(|end| end == "dll") {
+        true if !Platform::HERE.is_windows() => Platform::WINDOWS,
+        _ => Platform::HERE,
+    };
     folders
         .into_iter()
-        .find(|folder| folder.is_dir() && find_library(folder).is_ok())
+        .filter(|folder| folder.is_dir())
+        .find_map(|folder| {
+            let library = find_library(&folder).ok()?;
+            Some((folder, platform(&library)))
+        })
         .ok_or_else(|| {
             format!(
                 "{}: no ONNX Runtime here that another could stand beside",
@@ -111,7 +125,7 @@ fn folder_of_runtime(place: &Path) -> Result<PathBuf> {
 
 /// Fetches the runtime and puts its library where the programs built here look first.
 pub fn install() -> Result<PathBuf> {
-    let library = fetch()?;
+    let library = fetch(Platform::HERE)?;
     let release = paths::release();
     shell::make_folder(&release)?;
     install_into(&library, &release)
@@ -165,7 +179,7 @@ fn download(package: &Package, unpacked: &Path) -> Result<()> {
         platform,
         sha256,
     } = package;
-    let partial = unpacked.with_extension(format!("partial{}", std::process::id()));
+    let partial = unpacked.with_extension(format!("{platform}-partial{}", std::process::id()));
     shell::make_folder(&partial)?;
     let requirements = partial.join("requirements.txt");
     let pin = format!("{name}=={version} --hash=sha256:{sha256}\n");

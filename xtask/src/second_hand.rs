@@ -6,6 +6,7 @@ use std::path::Path;
 use std::process::Command;
 
 use crate::chroot::{self, Availability, Chroot, System};
+use crate::platform::Platform;
 use crate::{Result, archive, demo, gimp, openfx, paths, portable, shell};
 
 /// The Debian that is tried unless another is asked for. (Its glibc is 2.36; `floors` answers for older ones.)
@@ -59,10 +60,10 @@ pub fn test(release: Option<&str>) -> Result<()> {
     }
     shell::make_folder(&work)?;
     program(&bare, &work)?;
-    unpack(&archive::OPENFX.path(), &work)?;
+    unpack(&archive::OPENFX.path(Platform::HERE), &work)?;
     let bundle = work.join("dcdp.ofx.bundle");
     openfx::drive(&hosts, &bundle, "test_eight_bits_in_and_out")?;
-    unpack(&archive::GIMP.path(), &work)?;
+    unpack(&archive::GIMP.path(Platform::HERE), &work)?;
     gimp::drive(
         &hosts,
         &work.join(gimp::NAME),
@@ -72,7 +73,8 @@ pub fn test(release: Option<&str>) -> Result<()> {
 
 /// The command line, from the archive and as a package.
 fn program(bare: &Chroot, work: &Path) -> Result<()> {
-    for file in [archive::package(), archive::PROGRAM.path(), archive::sums()] {
+    let program = archive::PROGRAM.path(Platform::HERE);
+    for file in [archive::package(), program, archive::sums()] {
         if !file.is_file() {
             return Err(format!(
                 "{}: no such file; `cargo xtask dist` makes it",

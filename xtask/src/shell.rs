@@ -157,6 +157,17 @@ pub fn link_folder(from: &Path, to: &Path) -> Result<()> {
     copy_folder(from, to)
 }
 
+/// Makes `link` a link to the file called `name` in the same folder; a copy where the system makes links hard.
+pub fn link_file(name: &str, link: &Path) -> Result<()> {
+    #[cfg(unix)]
+    {
+        std::os::unix::fs::symlink(name, link)
+            .map_err(|error| format!("{}: {error}", link.display()))
+    }
+    #[cfg(not(unix))]
+    copy_file(&link.with_file_name(name), link)
+}
+
 /// What a folder holds, sorted.
 pub fn entries(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut paths = fs::read_dir(folder)

@@ -8,7 +8,7 @@ use std::time::Instant;
 use crate::beside::Beside;
 use crate::{
     Result, c_test, compare, demo, dist, farm, files, floors, fuzz, gimp, model, openfx, paths,
-    portable, python, release, runtime, second_hand, shell, wheel,
+    portable, python, release, runtime, second_hand, shell, wheel, wine,
 };
 
 /// One thing to check.
@@ -110,6 +110,10 @@ const STEPS: &[Step] = &[
     Step {
         name: "archives",
         run: archives,
+    },
+    Step {
+        name: "Windows",
+        run: windows,
     },
     Step {
         name: EXPORTERS,
@@ -223,6 +227,14 @@ fn archives(settings: &Settings) -> Result<()> {
     }
     dist::all()?;
     second_hand::test(None)
+}
+
+/// It compiles everything once more, and Rust's standard library.
+fn windows(settings: &Settings) -> Result<()> {
+    match settings.full {
+        true => wine::test(),
+        false => left_to_full("`cargo xtask test-windows`"),
+    }
 }
 
 /// After the demo, which builds the program that compares.

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::archive::VERSION;
+use crate::platform::Platform;
 use crate::{Result, model, notices, paths, portable, python, runtime, shell};
 
 /// What the wheel carries of the models: not the 14 MB of `photo-latent`, which the other bundles have too.
@@ -17,7 +18,7 @@ const MODELS: &[&str] = &["photo", "ffdnet"];
 pub fn dist() -> Result<PathBuf> {
     let package = paths::root().join("python").join("dcdp");
     model::copy_into(&package.join("models"), MODELS)?;
-    notices::write("dcdp-python", &package.join("licenses"))?;
+    notices::write(Platform::HERE, "dcdp-python", &package.join("licenses"))?;
     let folder = portable::dist();
     shell::make_folder(&folder)?;
     for older in shell::entries(&folder)?

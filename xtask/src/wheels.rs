@@ -1,6 +1,6 @@
 //! The Python wheels that libraries and models are taken out of, each pinned.
 
-use std::env::consts::{ARCH, OS};
+use crate::platform::Platform;
 
 /// The version that is shipped: the last whose Linux library keeps and sends no telemetry of its own.
 pub const VERSION: &str = "1.28.0";
@@ -141,11 +141,11 @@ const WHEELS: [Wheel; 10] = [
     },
 ];
 
-/// The wheel of a package for this platform; `None` where there is none.
-pub fn find(name: &str, version: &str) -> Option<&'static Package> {
+/// The wheel of a package for a platform; `None` where there is none.
+pub fn find(platform: Platform, name: &str, version: &str) -> Option<&'static Package> {
     WHEELS
         .iter()
-        .filter(|wheel| wheel.os == OS && wheel.arch == ARCH)
+        .filter(|wheel| wheel.os == platform.os && wheel.arch == platform.arch)
         .map(|wheel| &wheel.package)
         .find(|package| package.name == name && package.version == version)
 }

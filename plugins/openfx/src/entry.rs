@@ -4,6 +4,7 @@ use std::ffi::{CStr, c_char, c_int, c_void};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::ptr;
 
+use dcdp::runtime::keep_loaded;
 use openfx::sys::generic::core::*;
 use openfx::sys::image_effect_v1::image_effect::*;
 
@@ -75,6 +76,7 @@ fn dispatch(
 ) -> Result<OfxStatus> {
     // These two come without an effect.
     if action == kOfxActionLoad {
+        keep_loaded();
         host::suites()?;
         return Ok(kOfxStatOK);
     }

@@ -2,7 +2,7 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use tempfile::TempPath;
 
@@ -24,7 +24,7 @@ enum Place {
     Named(TempPath),
     /// In this folder.
     #[cfg(target_os = "linux")]
-    Nameless(PathBuf),
+    Nameless(std::path::PathBuf),
 }
 
 impl Aside {

@@ -10,7 +10,7 @@ use crate::{Error, Result};
 
 /// A file written aside, in the folder of its target. Dropping it unpublished leaves nothing behind.
 ///
-/// A file that it replaces keeps its mode, its owner and every name that links to it.
+/// A file that it replaces keeps its mode, its owner and every name that links to it (on Windows, the names).
 #[derive(Debug)]
 pub struct StagedFile {
     target: Target,
@@ -54,7 +54,7 @@ impl StagedFile {
             return Err(refuse("is a folder; give the name of a file"));
         }
         // What a symbolic link names is replaced, not the link.
-        let real = fs::canonicalize(target).unwrap_or_else(|_| target.to_owned());
+        let real = dunce::canonicalize(target).unwrap_or_else(|_| target.to_owned());
         let replaced = fs::metadata(&real).ok();
         if let Some(metadata) = &replaced {
             let is_open = OpenOptions::new().write(true).open(&real).is_ok();
@@ -78,7 +78,7 @@ impl StagedFile {
             source: error.kind().into(),
         })?;
         let in_place = match &replaced {
-            Some(metadata) => !adopt(file.file(), metadata),
+            Some(metadata) => !adopt(file.file(), &real, metadata),
             None => false,
         };
         let target = match in_place {
@@ -135,10 +135,10 @@ fn io_at(path: &Path, source: io::Error) -> Error {
     }
 }
 
-/// Gives `file` the owner and mode of the file it is to replace; `false` when it cannot have them, or
-/// when that file has other names.
+/// Gives `file` the owner and mode of the file at the path, which it is to replace; `false` when it cannot have
+/// them, or when that file has other names.
 #[cfg(unix)]
-fn adopt(file: &File, replaced: &fs::Metadata) -> bool {
+fn adopt(file: &File, _: &Path, replaced: &fs::Metadata) -> bool {
     use std::os::unix::fs::{MetadataExt, fchown};
     let Ok(own) = file.metadata() else {
         return false;
@@ -154,8 +154,26 @@ fn adopt(file: &File, replaced: &fs::Metadata) -> bool {
     file.set_permissions(replaced.permissions()).is_ok()
 }
 
-#[cfg(not(unix))]
-fn adopt(_: &File, _: &fs::Metadata) -> bool {
+/// Whether the file at the path has one name alone. What replaces it has the access rights that its folder gives.
+#[cfg(windows)]
+#[allow(unsafe_code)]
+fn adopt(_: &File, path: &Path, _: &fs::Metadata) -> bool {
+    use std::os::windows::io::AsRawHandle;
+    use windows_sys::Win32::Storage::FileSystem::{
+        BY_HANDLE_FILE_INFORMATION, GetFileInformationByHandle,
+    };
+
+    let Ok(replaced) = File::open(path) else {
+        return false;
+    };
+    let mut information = BY_HANDLE_FILE_INFORMATION::default();
+    // SAFETY: the handle is open, and `information` is a valid place for the answer.
+    let found = unsafe { GetFileInformationByHandle(replaced.as_raw_handle(), &mut information) };
+    found != 0 && information.nNumberOfLinks == 1
+}
+
+#[cfg(not(any(unix, windows)))]
+fn adopt(_: &File, _: &Path, _: &fs::Metadata) -> bool {
     true
 }
 
