@@ -17,25 +17,9 @@ import numpy as np
 from PIL import Image
 
 import camera
+from pictures import middle, psnr, spread
 
 FACTORS = (1.0, 1.4, 2.0)
-SUFFIXES = {".png", ".jpg", ".jpeg", ".tif", ".tiff", ".webp"}
-
-
-def psnr(picture, reference):
-    """Peak signal-to-noise ratio in dB; 99 where nothing differs."""
-    error = np.mean((np.asarray(picture, float) - np.asarray(reference, float)) ** 2)
-    return min(99.0, 10 * np.log10(255**2 / max(error, 1e-12)))
-
-
-def middle(picture, side):
-    """A square from the middle."""
-    if not side:
-        return picture
-    width, height = picture.size
-    wide, tall = min(side, width), min(side, height)
-    left, top = (width - wide) // 2, (height - tall) // 2
-    return picture.crop((left, top, left + wide, top + tall))
 
 
 def restore(arguments, noisy, folder, *options):
@@ -71,10 +55,7 @@ def main():
     parser.add_argument("--model", help="model to use (the command line's default)")
     parser.add_argument("--dcdp", default="dcdp", metavar="PROGRAM", help="the command line (dcdp on the path)")
     arguments = parser.parse_args()
-    files = sorted(file for file in arguments.folder.iterdir() if file.suffix.lower() in SUFFIXES)
-    if not files:
-        parser.error(f"{arguments.folder}: no pictures")
-    files = [files[at] for at in np.unique(np.linspace(0, len(files) - 1, arguments.pictures).astype(int))]
+    files = spread(parser, arguments.folder, arguments.pictures)
     print("| condition | noisy | automatic | best single sigma | short of it |")
     print("|---|---|---|---|---|")
     gaps = []

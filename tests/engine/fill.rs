@@ -1,6 +1,8 @@
 //! Fills of holes: known pixels, equations, borders and threads.
 
 use crate::arrays::gentle_noise;
+use crate::restore::run;
+use crate::setup::{PHOTO, options};
 use dcdp::Error;
 use dcdp::testing::fill::{Surface, WIDEST_BRIDGE, fill_surface, smooth_start};
 use ndarray::{Array2, Array3, s};
@@ -179,5 +181,49 @@ fn surfaces_can_be_cancelled() {
         let error = fill_surface(&mut picture, holes(50, 60).view(), surface, &cancel);
         assert!(matches!(error, Err(Error::Cancelled)));
         assert_eq!(picture, before);
+    }
+}
+
+#[test]
+fn nothing_of_an_object_shines_through_a_soft_mask() {
+    // A bright disk with an antialiased edge before a slope, and feathered masks of it.
+    const SIDE: usize = 80;
+    let coverage = |softness: f32| {
+        Array2::from_shape_fn((SIDE, SIDE), |(y, x)| {
+            let radius = (y as f32 - 40.0).hypot(x as f32 - 40.0);
+            (0.5 + (20.0 - radius) / softness).clamp(0.0, 1.0)
+        })
+    };
+    let slope = |y: usize, x: usize| 60.0 + 0.4 * x as f32 + 0.2 * y as f32;
+    let object = coverage(1.5);
+    let bytes: Vec<u8> = object
+        .indexed_iter()
+        .flat_map(|((y, x), &part)| {
+            [250.0, 230.0, 20.0]
+                .map(|disk| (slope(y, x) + part * (disk - slope(y, x))).round() as u8)
+        })
+        .collect();
+    for (softness, fill) in [
+        (1.5, "prior"),
+        (6.0, "prior"),
+        (1.5, "patch"),
+        (6.0, "patch"),
+        (14.0, "auto"),
+    ] {
+        let mut options = options(
+            PHOTO,
+            &[("task", "inpaint"), ("fill", fill), ("grain", "off")],
+        );
+        options.set_mask(Some(coverage(softness)));
+        let (restored, _) = run(&options, &bytes, [SIDE, SIDE, 3], &mut ()).unwrap();
+        let worst = restored
+            .iter()
+            .enumerate()
+            .map(|(index, &code)| {
+                (f32::from(code) - slope(index / 3 / SIDE, index / 3 % SIDE)).abs()
+            })
+            .fold(0.0, f32::max);
+        // A mask cut off at one half would leave edges that are off by 60 and more.
+        assert!(worst < 20.0, "{softness} {fill}: {worst}");
     }
 }

@@ -3,9 +3,11 @@
 use std::f64::consts::PI;
 use std::fs;
 
+use crate::floats::Floats;
 use crate::jpeg_files::{path, pixels, source};
+use crate::setup::{TINY, options};
 use dcdp::Error;
-use dcdp::image::{JpegColor, JpegComponent, JpegSource};
+use dcdp::image::{Alpha, JpegColor, JpegComponent, JpegSource, Transfer};
 use dcdp::operators::QuantizationCells;
 use ndarray::{Array2, Array3, ArrayView3, Axis, s};
 
@@ -135,6 +137,38 @@ fn the_projection_lies_in_the_cells() {
         }
         if name == "gray" {
             assert!(x.slice(s![0, .., ..]) == x.slice(s![1, .., ..]));
+        }
+    }
+}
+
+#[test]
+fn a_restoration_lies_in_the_cells() {
+    for (name, preset, share) in [
+        ("444", "default", 0.5),
+        ("422", "default", 0.5),
+        ("420", "default", 0.5),
+        ("gray", "default", 0.5),
+        ("420", "fast", 0.7),
+    ] {
+        let mut options = options(TINY, &[("task", "dejpeg"), ("preset", preset)]);
+        options.set_jpeg(Some(source(name)));
+        // Floats are not rounded, and of these pictures nothing is clipped either.
+        let file = pixels(&path(&format!("{name}.jpg")));
+        let codes = file.mapv(|value| 0.5 * (value + 1.0));
+        let codes = codes.permuted_axes([1, 2, 0]);
+        let restored = Floats::of(&codes, Transfer::Srgb, Alpha::Straight).after(&options);
+        assert!(restored.iter().all(|code| (0.001..0.999).contains(code)));
+        assert!(restored != codes);
+        let x = restored
+            .mapv(|code| 2.0 * code - 1.0)
+            .permuted_axes([2, 0, 1]);
+        let source = source(name);
+        for (index, component) in source.components.iter().enumerate() {
+            let found = worst(component, &samples(&source, x.view(), index), share);
+            assert!(
+                found < share + 5e-3,
+                "{name}, component {index}, {preset}: {found} of {share}"
+            );
         }
     }
 }

@@ -29,7 +29,7 @@ pub(super) struct Level {
     pub pixels: Vec<Pixel>,
     pub hole: Vec<bool>,
     /// Pixels that may be copied.
-    usable: Vec<bool>,
+    pub usable: Vec<bool>,
     /// Whether a patch of nothing but usable pixels lies around each pixel.
     pub source: Vec<bool>,
     /// Those pixels, as indices.

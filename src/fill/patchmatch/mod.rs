@@ -50,7 +50,8 @@ pub struct PatchFill<'a> {
 }
 
 /// Fills a hole of a picture (3×H×W, finite) with patches from elsewhere in it, joined to the known
-/// pixels over a few pixels within the hole.
+/// pixels over a few pixels within the hole, and on the whole about as bright as its surroundings suggest
+/// unless `from` says where patches come from.
 ///
 /// The search looks as far around a hole as it is large, 128 to 1200 pixels, or wherever `from` allows.
 /// `check` is asked between the steps of the search whether to go on.
@@ -150,7 +151,11 @@ fn fill_area(
             let level = Level::finest(colours, hole, usable, half);
             let last = half == 1 && rows.len() == height && columns.len() == width;
             if level.sources.len() >= FEW || (last && !level.sources.is_empty()) {
-                let filled = fill_level(level, request.seed, check)?;
+                let mut filled = fill_level(level, request.seed, check)?;
+                // What comes from elsewhere by request keeps its own colours.
+                if request.from.is_none() {
+                    join::even_out(&mut filled, check)?;
+                }
                 let mut target = picture.slice_mut(s![.., rows.clone(), columns.clone()]);
                 filled.write(&mut target);
                 return Ok(());
