@@ -28,6 +28,7 @@ mod kernels;
 mod latent;
 mod mask_pictures;
 mod models;
+mod models_table;
 mod operators;
 mod patch_fill;
 mod planned_steps;
