@@ -1,6 +1,6 @@
 //! Measures restorations over a folder of clean pictures.
 //!
-//! `cargo run --release --example evaluate -- FOLDER [--rows NAME,NAME] [--crop N] [--limit N]
+//! `cargo run --release --example evaluate -- FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N]
 //! [--set NAME=VALUE]...` degrades each picture as each row says, stores the measurement as an 8-bit PNG,
 //! a 16-bit one or a JPEG file would, restores it, and prints a Markdown table of mean PSNR in dB over the folder.
 //! Options set apply to the restoration of every row.
@@ -11,12 +11,11 @@ use dcdp::restore::Context;
 
 use measure::{Arguments, Case, Outcome};
 
-const USAGE: &str =
-    "usage: evaluate FOLDER [--rows NAME,NAME] [--crop N] [--limit N] [--set NAME=VALUE]...";
+const USAGE: &str = "usage: evaluate FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N] [--set NAME=VALUE]...";
 
 fn main() -> Outcome<()> {
     let arguments = Arguments::read(USAGE, |_, _| Ok(false))?;
-    let pictures = measure::pictures(&arguments.folder, arguments.crop, arguments.limit)?;
+    let pictures = measure::pictures(&arguments)?;
     let context = Context::new(None)?;
     println!("| row | degraded | restored | gain | NFE | seconds |");
     println!("|---|---|---|---|---|---|");

@@ -4,14 +4,16 @@ use std::path::PathBuf;
 
 use super::{Outcome, ROWS, Row};
 
-/// `FOLDER [--rows NAME,NAME] [--crop N] [--limit N] [--set NAME=VALUE]...`
+/// `FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N] [--set NAME=VALUE]...`
 pub struct Arguments {
     /// Of clean pictures.
     pub folder: PathBuf,
-    /// Side of the squares in the middle that are taken, whole pictures without.
-    pub crop: Option<u32>,
+    /// One picture of so many is taken, the first among them.
+    pub every: usize,
     /// Most pictures.
     pub limit: usize,
+    /// Side of the squares in the middle that are taken, whole pictures without.
+    pub crop: Option<u32>,
     /// Options of every restoration.
     pub set: Vec<(String, String)>,
     /// Beginnings of the names of the rows to measure; all without.
@@ -27,13 +29,15 @@ impl Arguments {
     ) -> Outcome<Self> {
         let mut given = std::env::args().skip(1);
         let mut folder = None;
-        let (mut rows, mut crop, mut limit, mut set) = (None, None, usize::MAX, Vec::new());
+        let (mut every, mut limit, mut crop) = (1, usize::MAX, None);
+        let (mut rows, mut set) = (None, Vec::new());
         while let Some(argument) = given.next() {
             let mut value = || -> Outcome<String> {
                 Ok(given.next().ok_or(format!("{argument} needs a value"))?)
             };
             match argument.as_str() {
                 "--rows" => rows = Some(value()?.split(',').map(str::to_owned).collect()),
+                "--every" => every = value()?.parse()?,
                 "--crop" => crop = Some(value()?.parse()?),
                 "--limit" => limit = value()?.parse()?,
                 "--set" => {
@@ -50,8 +54,9 @@ impl Arguments {
         }
         Ok(Arguments {
             folder: folder.ok_or(usage)?,
-            crop,
+            every,
             limit,
+            crop,
             set,
             rows,
         })

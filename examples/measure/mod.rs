@@ -21,19 +21,24 @@ pub use rows::{ROWS, Row, Stored};
 
 pub type Outcome<T> = Result<T, Box<dyn Error>>;
 
-/// The pictures of a folder in the order of their names, cropped to the middle, sides divisible by 4 so that every
-/// scale fits.
-pub fn pictures(folder: &Path, crop: Option<u32>, limit: usize) -> Outcome<Vec<RgbImage>> {
+/// The pictures of the folder in the order of their names, as many as wanted, cropped to the middle, sides divisible
+/// by 4 so that every scale fits.
+pub fn pictures(arguments: &Arguments) -> Outcome<Vec<RgbImage>> {
+    let folder = &arguments.folder;
     let mut files: Vec<PathBuf> = std::fs::read_dir(folder)?
         .filter_map(|entry| entry.ok().map(|entry| entry.path()))
         .filter(|path| ImageFormat::from_path(path).is_ok())
         .collect();
     files.sort();
-    files.truncate(limit);
     if files.is_empty() {
         return Err(format!("{}: no pictures", folder.display()).into());
     }
-    files.iter().map(|file| load(file, crop)).collect()
+    files
+        .iter()
+        .step_by(arguments.every.max(1))
+        .take(arguments.limit)
+        .map(|file| load(file, arguments.crop))
+        .collect()
 }
 
 fn load(file: &Path, crop: Option<u32>) -> Outcome<RgbImage> {

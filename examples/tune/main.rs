@@ -1,6 +1,6 @@
 //! Measures what the presets' constants and the choice of `model = auto` are worth, on training photos.
 //!
-//! `cargo run --release --example tune -- FOLDER [--rows NAME,NAME] [--crop N] [--limit N]
+//! `cargo run --release --example tune -- FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N]
 //! [--set NAME=VALUE]... [--presets NAME,NAME] [--models NAME,NAME] [--only constants|models] [--write]` degrades each
 //! picture as the rows of `evaluate` say and prints Markdown: for each task and preset the constants of
 //! src/plan/presets.rs, one after the other around its present value, with PSNR in dB, mean over the rows it has a
@@ -26,7 +26,7 @@ use bench::Bench;
 use measure::{Arguments, Outcome};
 use table::Line;
 
-const USAGE: &str = "usage: tune FOLDER [--rows NAME,NAME] [--crop N] [--limit N] [--set NAME=VALUE]... \
+const USAGE: &str = "usage: tune FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N] [--set NAME=VALUE]... \
                      [--presets NAME,NAME] [--models NAME,NAME] [--only constants|models] [--write]";
 
 /// The presets that the table of models has rows for.
@@ -57,7 +57,7 @@ fn main() -> Outcome<()> {
         }
         Ok(true)
     })?;
-    let pictures = measure::pictures(&arguments.folder, arguments.crop, arguments.limit)?;
+    let pictures = measure::pictures(&arguments)?;
     let bench = Bench::new(arguments.rows(), &pictures, &arguments.set)?;
     let tasks: Vec<TaskKind> = TaskKind::WORDS.iter().map(|(task, _)| *task).collect();
     let wants = |part: &str| wanted.only.as_deref().is_none_or(|only| only == part);
@@ -82,11 +82,7 @@ fn main() -> Outcome<()> {
             lines.extend(models::compare(&bench, preset, &tasks, &names)?);
         }
         if wanted.write {
-            let crop = arguments
-                .crop
-                .map_or(String::new(), |crop| format!(" --crop {crop}"));
-            let made = format!("On {} training photos{crop}.", pictures.len());
-            write(&made, &tasks, &lines)?;
+            write(&command(&arguments.folder), &tasks, &lines)?;
         }
     }
     Ok(())
@@ -97,6 +93,19 @@ fn presets(names: &str) -> Outcome<Vec<PresetName>> {
         .split(',')
         .map(|name| Ok(PresetName::of_word(name).ok_or(format!("{name}: no preset"))?))
         .collect()
+}
+
+/// How to repeat this run on a folder of one's own.
+fn command(folder: &Path) -> String {
+    let own = |argument: String| match Path::new(&argument) == folder {
+        true => "FOLDER".to_owned(),
+        false => argument,
+    };
+    let arguments: Vec<String> = std::env::args().skip(1).map(own).collect();
+    format!(
+        "cargo run --release --example tune -- {}",
+        arguments.join(" ")
+    )
 }
 
 /// Writes the table of models.

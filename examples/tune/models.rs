@@ -2,6 +2,7 @@
 
 use dcdp::priors::{self, PriorKind};
 use dcdp::request::{Constants, PresetName, TaskKind, word};
+use dcdp::testing::plan::MODELS;
 
 use crate::bench::{Bench, Score, Variant};
 use crate::measure::Outcome;
@@ -57,6 +58,7 @@ pub fn compare(
             milliseconds: score.milliseconds,
         };
         let mut reached: Vec<Reached> = models.iter().zip(&means).map(reached).collect();
+        reached.sort_by_key(|reached| standing(task, preset, &reached.model));
         order(preset, &mut reached);
         lines.push(Line {
             task,
@@ -65,6 +67,19 @@ pub fn compare(
         });
     }
     Ok(lines)
+}
+
+/// The place of a model in the present table, the last where it has none.
+fn standing(task: TaskKind, preset: PresetName, model: &str) -> usize {
+    MODELS
+        .iter()
+        .find(|row| (row.task, row.preset) == (task, preset))
+        .and_then(|row| {
+            row.models
+                .iter()
+                .position(|measured| measured.model == model)
+        })
+        .unwrap_or(usize::MAX)
 }
 
 fn print_line(name: &str, before: f64, scores: &[Score]) {

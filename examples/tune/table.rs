@@ -18,22 +18,35 @@ pub struct Line {
     pub models: Vec<Reached>,
 }
 
+/// Gain in dB for which a model moves before another that stood before it.
+const CLEAR: f64 = 0.05;
+
 /// Loss in dB against the best model for which `fast` takes a faster one.
 const LITTLE: f64 = 1.0;
 
 const FIRST: &str = "    // From here on `examples/tune` wrote this, with --write.\n";
 const LAST: &str = "    // Up to here.\n";
 
-/// Puts the models in the order in which they are to be taken: the best first; under `fast` the fastest of those
-/// that lose little.
+/// Puts the models, as they stood, in the order in which they are to be taken: it stays but where one is clearly better
+/// than one before it. Under `fast` the fastest of those that lose little come first.
 pub fn order(preset: PresetName, models: &mut [Reached]) {
-    models.sort_by(|a, b| b.psnr.total_cmp(&a.psnr));
+    for end in 1..models.len() {
+        let mut place = end;
+        while place > 0 && models[place].psnr > models[place - 1].psnr + CLEAR {
+            models.swap(place, place - 1);
+            place -= 1;
+        }
+    }
     if preset != PresetName::Fast {
         return;
     }
-    let best = models.first().map_or(0.0, |model| model.psnr);
-    let good = models.partition_point(|model| model.psnr >= best - LITTLE);
-    models[..good].sort_by(|a, b| a.milliseconds.total_cmp(&b.milliseconds));
+    let psnr = models.iter().map(|model| model.psnr);
+    let best = psnr.fold(f64::NEG_INFINITY, f64::max);
+    let milliseconds = |model: &Reached| match model.psnr >= best - LITTLE {
+        true => model.milliseconds,
+        false => f64::INFINITY,
+    };
+    models.sort_by(|a, b| milliseconds(a).total_cmp(&milliseconds(b)));
 }
 
 /// The lines as they stand in the table.

@@ -8,6 +8,7 @@ mod bad_image_files;
 mod bad_models;
 mod bad_operators;
 mod blur_estimate;
+mod constants;
 mod data_consistency;
 mod denoisers;
 mod farm_template;
