@@ -1,8 +1,12 @@
 //! A bar chart as SVG, and what both benchmarks measure with.
 #![allow(dead_code)] // Each benchmark uses its own part.
 
+mod processor;
+
 use std::path::{Path, PathBuf};
 use std::time::Instant;
+
+use processor::processor_seconds;
 
 /// One bar.
 pub struct Bar {
@@ -93,13 +97,4 @@ pub fn time<R>(work: impl FnOnce() -> R) -> (Seconds, R) {
             .map(|(after, before)| after - before),
     };
     (seconds, result)
-}
-
-/// Fields 14 and 15 of `/proc/self/stat`, in hundredths of a second.
-fn processor_seconds() -> Option<f64> {
-    let stat = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let after_name = stat.rsplit_once(')')?.1;
-    let fields: Vec<&str> = after_name.split_whitespace().collect();
-    let ticks = |index: usize| fields.get(index)?.parse::<f64>().ok();
-    Some((ticks(11)? + ticks(12)?) / 100.0)
 }

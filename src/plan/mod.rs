@@ -1,7 +1,9 @@
 //! Request, prior and operator make a plan; the loop, the estimate and the report read nothing else.
 
+mod constants;
 mod memory;
 mod models;
+mod models_table;
 mod operator;
 mod presets;
 mod purification;
@@ -13,7 +15,9 @@ mod tiling;
 
 pub use memory::{bytes, fit, is_hopeless, narrow};
 pub use models::choose_model;
+pub use models_table::{MODELS, Measured, Models};
 pub use operator::{Known, build_operator, light, quantiser};
+pub use presets::{Data, Preset, Situation, Strengths, preset};
 pub use purification::Purification;
 pub use resolve::{Algorithm, Plan, Rounds};
 pub use rounds::Round;

@@ -1,7 +1,7 @@
 //! What a request leaves open: one table of presets, a row per task and preset, with its evidence.
 //!
-//! `cargo run --release --example evaluate -- FOLDER` measures every row on a folder of pictures; the constants
-//! were chosen on training photos, never on Kodak.
+//! The constants were chosen on training photos, never on Kodak: `cargo run --release --example tune -- FOLDER` tries
+//! each of them around its value. `cargo run --release --example evaluate -- FOLDER` measures the rows.
 
 use crate::diffusion::Sampler;
 use crate::priors::PriorKind;

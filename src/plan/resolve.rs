@@ -284,7 +284,7 @@ fn row(request: &Request, info: &PriorInfo) -> Preset {
         kind: info.kind,
         own_operator: request.operator.is_some(),
     };
-    preset(request.preset, situation)
+    preset(request.preset, situation).with(&request.constants)
 }
 
 /// Whether noise alone is to be removed and no knob of the method was turned.

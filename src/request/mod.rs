@@ -7,6 +7,7 @@ pub mod grid;
 pub mod options;
 pub mod parameters;
 
+mod constants;
 mod defaults;
 mod parse;
 mod row;
@@ -15,6 +16,7 @@ mod typed;
 mod words;
 
 pub use crate::estimate::blur::Light;
+pub use constants::Constants;
 pub use options::{OperatorFactory, Options, Value};
 pub use parse::{
     is_looked_for, looks_for_blur, measurement_size, restored_size, task_kind, temporal_reach,

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+use super::constants::Constants;
 use super::parameters::{self, Id, Kind, PARAMETERS};
 use crate::estimate::blur::BlurFinding;
 use crate::estimate::noise::NoiseFinding;
@@ -60,6 +61,7 @@ pub struct Options {
     jpeg: Option<Arc<JpegSource>>,
     neighbours: BTreeMap<i32, Arc<OwnedImage>>,
     operator: Option<OperatorFactory>,
+    constants: Constants,
 }
 
 impl Default for Options {
@@ -85,6 +87,7 @@ impl Default for Options {
             jpeg: None,
             neighbours: BTreeMap::new(),
             operator: None,
+            constants: Constants::default(),
         }
     }
 }
@@ -320,6 +323,17 @@ impl Options {
     /// The caller's own operator.
     pub fn operator(&self) -> Option<&OperatorFactory> {
         self.operator.as_ref()
+    }
+
+    /// Sets constants in place of the preset's own.
+    #[cfg(feature = "testing")]
+    pub fn set_constants(&mut self, constants: Constants) {
+        self.constants = constants;
+    }
+
+    /// The constants in place of the preset's own.
+    pub(super) fn constants(&self) -> Constants {
+        self.constants
     }
 }
 

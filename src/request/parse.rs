@@ -83,6 +83,7 @@ impl Request {
                 (None, None) => NoiseLevel::Automatic,
             },
             preset: PresetName::of_word(options.text(Id::Preset)).unwrap_or(PresetName::Default),
+            constants: options.constants(),
             model: match model {
                 "auto" | "" => ModelChoice::Automatic,
                 name => ModelChoice::Named(name.to_owned()),

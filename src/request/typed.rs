@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use ndarray::Array2;
 
+use super::constants::Constants;
 use super::options::OperatorFactory;
 use crate::data_consistency::Optimizer;
 use crate::diffusion::{Sampler, Schedule};
@@ -303,6 +304,8 @@ pub struct Request {
     pub noise: NoiseLevel,
     /// The preset.
     pub preset: PresetName,
+    /// Constants in place of its own.
+    pub constants: Constants,
     /// The prior.
     pub model: ModelChoice,
     /// The method's own knobs.
