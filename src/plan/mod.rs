@@ -15,8 +15,10 @@ mod tiling;
 
 pub use memory::{bytes, fit, is_hopeless, narrow};
 pub use models::choose_model;
+#[cfg(feature = "testing")]
 pub use models_table::{MODELS, Measured, Models};
 pub use operator::{Known, build_operator, light, quantiser};
+#[cfg(feature = "testing")]
 pub use presets::{Data, Preset, Situation, Strengths, preset};
 pub use purification::Purification;
 pub use resolve::{Algorithm, Plan, Rounds};

@@ -175,10 +175,14 @@ pub fn run(full: bool) -> Result<()> {
     }
 }
 
+/// All that there is, then the program as it is shipped, without what only tests see.
 fn lint(_: &Settings) -> Result<()> {
-    let mut command = shell::cargo();
-    command.args(["clippy", "--release", "--workspace", "--all-targets"]);
-    shell::run(command.args(["--", "-D", "warnings"]))
+    for targets in [&["--workspace", "--all-targets"][..], &["-p", "dcdp-cli"]] {
+        let mut command = shell::cargo();
+        command.args(["clippy", "--release"]).args(targets);
+        shell::run(command.args(["--", "-D", "warnings"]))?;
+    }
+    Ok(())
 }
 
 fn rust_tests(settings: &Settings) -> Result<()> {
