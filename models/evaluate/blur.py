@@ -1,11 +1,13 @@
 """Blurs pictures in known ways and counts how often `dcdp estimate` finds the blur.
 
-    python blur.py PICTURE... [--program dcdp] [--sharp | --shake] [--restore] [--preset P] [--seed N] [--keep DIR]
+    python blur.py PICTURE... [--program dcdp] [--restore [--crop N]] [--preset P] [--seed N] [--jobs N] [--keep DIR]
+    python blur.py PICTURE... --sharp | --shake [--auto] [...]
 
 Every picture is blurred by lines of 7, 12, 18 and 27 px at random angles, disks of radius 2, 3.3, 5.3 and 8 px and
-Gaussians of 1.3, 1.9, 2.8 and 4 px, each size up to 8 % larger or smaller. In turn the result is stored as PNG, as PNG
-with noise of standard deviation 2.55 (of 255), and as JPEG of quality 92; half is blurred in linear light, half in sRGB
-codes. Half of the lines are drawn by distance (as MATLAB's fspecial), half as a thin line shared among four pixels.
+Gaussians of 1.3, 1.9, 2.8 and 4 px, each size up to 8 % larger or smaller. In turn, another blur first in every
+picture, the result is stored as PNG, as PNG with noise of standard deviation 2.55 (of 255), and as JPEG of quality 92;
+half is blurred in linear light, half in sRGB codes. Half of the lines are drawn by distance (as MATLAB's fspecial), half
+as a thin line shared among four pixels.
 
 A blur counts as found when its kind is right, its size within 8 % and its angle within 3 degrees. Names can be wrong
 where the blur is right (a disk of 2 px and a Gaussian of 1 px hardly differ): `--restore` restores with the blur found
@@ -14,15 +16,16 @@ and with the true one, and counts error ratios below 3 in mean square, 32 px off
 `--sharp` instead counts "no blur" in the pictures as they are and with noise of 2.5, 5 and 10.
 
 `--shake` instead shakes every picture along a random trail of dcdp's own that reaches over 15 to 29 px, in linear light
-with noise of standard deviation 1, and restores it with `blur = shake` and with the true trail. Errors are taken where
-the result lies best on the truth, to a quarter of a pixel: a trail found is as good a pixel further left.
+with noise of standard deviation 1, and restores it with `blur = shake` (`--auto`: with what `auto` finds) and with the
+true trail. Errors are taken where the result lies best on the truth, to a quarter of a pixel: a trail found is as good a
+pixel further left.
 """
 
 import argparse
 import json
 import subprocess
 import tempfile
-from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -102,9 +105,7 @@ def blurred(codes, kernel, light):
     return 255 * (encode(x) if light == "linear" else x)
 
 
-def store(codes, stored, path, rng):
-    if stored == "noise":
-        codes = codes + rng.normal(scale=2.55, size=codes.shape)
+def store(codes, stored, path):
     picture = Image.fromarray(np.clip(np.round(codes), 0, 255).astype(np.uint8))
     path = path.with_suffix(".jpg" if stored == "jpeg" else ".png")
     picture.save(path, **({"quality": 92} if stored == "jpeg" else {}))
@@ -116,9 +117,10 @@ def estimate(program, path):
     return json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)["blur"]
 
 
-def restored(program, path, blur, light, out):
-    run = [program, "restore", str(path), "-o", str(out), "--task", "deblur", "--quiet"]
-    subprocess.run([*run, "--blur", blur, "--blur-light", light], check=True)
+def restored(arguments, path, blur, light, out):
+    run = [arguments.program, "restore", str(path), "-o", str(out), "--task", "deblur", "--quiet"]
+    run += ["--blur", blur, "--blur-light", light, "--preset", arguments.preset]
+    subprocess.run(run, check=True)
     return np.asarray(Image.open(out).convert("RGB"), float)
 
 
@@ -137,42 +139,68 @@ def is_found(found, kind, size, angle):
     return kind != "motion" or abs((found["angle"] - angle + 90) % 180 - 90) <= 3
 
 
-def count_blurred(arguments, folder, rng):
-    found_of, ratios_of, light_right = defaultdict(list), defaultdict(list), []
-    number = 0
-    for picture in arguments.pictures:
-        truth = np.asarray(Image.open(picture).convert("RGB"), float)
-        for kind, size in BLURS:
-            size *= np.exp(rng.uniform(-0.08, 0.08))
-            angle = rng.uniform(0, 180)
-            light = ["linear", "encoded"][rng.integers(2)]
-            stored = STORED[number % len(STORED)]
-            kernel = kernel_of(kind, size, angle, thin=bool(rng.integers(2)))
-            name = folder / f"{number:04d}-{kind}"
-            path = store(blurred(truth, kernel, light), stored, name, rng)
-            number += 1
-            found = estimate(arguments.program, path)
-            is_right = is_found(found, kind, size, angle)
-            groups = (kind, f"{kind} {light}", stored, "all")
-            for group in groups:
-                found_of[group].append(is_right)
-            if found["kind"] != "none":
-                light_right.append(found["light"] == light)
-            if not is_right:
-                print(f"{path.name}\t{Path(picture).name}\t{option(kind, size, angle)}\t{light}\t{json.dumps(found)}")
-            if arguments.restore:
-                best = restored(arguments.program, path, option(kind, size, angle), light, folder / "true.png")
-                result = np.asarray(Image.open(path).convert("RGB"), float)
-                if found["kind"] != "none":
-                    result = restored(arguments.program, path, found["option"], found["light"], folder / "found.png")
-                for group in groups:
-                    ratios_of[group].append(error(result, truth) / error(best, truth))
-    for group, found in sorted(found_of.items()):
-        line = f"{group:18s} {len(found):4d}   found {100 * np.mean(found):5.1f} %"
+def middle(codes, side):
+    """The middle `side` x `side` pixels, from a corner on JPEG's grid on; everything where `side` is 0."""
+    if side == 0:
+        return codes
+    top, left = (max(0, length - side) // 2 // 16 * 16 for length in codes.shape[:2])
+    return codes[top : top + side, left : left + side]
+
+
+def blurred_cases(arguments, index, folder):
+    """What was found in one picture, blurred in all ways: of every case its groups, whether the name is right, whether
+    the light is (None where no blur was found), and the errors found and true."""
+    picture = arguments.pictures[index]
+    rng = np.random.default_rng([arguments.seed, index])
+    folder = folder / f"{index:04d}"
+    folder.mkdir(exist_ok=True)
+    truth = np.asarray(Image.open(picture).convert("RGB"), float)
+    cases = []
+    for number, (kind, size) in enumerate(BLURS):
+        size *= np.exp(rng.uniform(-0.08, 0.08))
+        angle = rng.uniform(0, 180)
+        light = ["linear", "encoded"][rng.integers(2)]
+        stored = STORED[(number + index) % len(STORED)]
+        kernel = kernel_of(kind, size, angle, thin=bool(rng.integers(2)))
+        name = folder / f"{number:02d}-{kind}"
+        codes = blurred(truth, kernel, light)
+        if stored == "noise":
+            codes = codes + rng.normal(scale=2.55, size=codes.shape)
+        path = store(codes, stored, name)
+        found = estimate(arguments.program, path)
+        case = {"groups": (kind, f"{kind} {light}", stored, "all"), "found": is_found(found, kind, size, angle)}
+        is_blurred = found["kind"] != "none"
+        case["light"] = found["light"] == light if is_blurred else None
+        line = f"{path.parent.name}/{path.name}\t{Path(picture).name}\t{option(kind, size, angle)}\t{light}"
         if arguments.restore:
-            line += f"   ratio < 3 {100 * np.mean(np.array(ratios_of[group]) < 3):5.1f} %"
+            part, clean = store(middle(codes, arguments.crop), stored, folder / "part"), middle(truth, arguments.crop)
+            result = np.asarray(Image.open(part).convert("RGB"), float)
+            if is_blurred:
+                result = restored(arguments, part, found["option"], found["light"], folder / "found.png")
+            best = restored(arguments, part, option(kind, size, angle), light, folder / "true.png")
+            case["errors"] = [error(picture, clean) for picture in (result, best)]
+            line += f"\tratio {case['errors'][0] / case['errors'][1]:.2f}"
+        if arguments.restore or not case["found"]:
+            print(f"{line}\t{json.dumps(found)}", flush=True)
+        cases.append(case)
+    return cases
+
+
+def count_blurred(arguments, folder):
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        of_pictures = pool.map(lambda index: blurred_cases(arguments, index, folder), range(len(arguments.pictures)))
+        cases = [case for cases in of_pictures for case in cases]
+    for group in sorted({group for case in cases for group in case["groups"]}):
+        some = [case for case in cases if group in case["groups"]]
+        line = f"{group:18s} {len(some):4d}   found {100 * np.mean([case['found'] for case in some]):5.1f} %"
+        if arguments.restore:
+            errors = np.array([case["errors"] for case in some])
+            found, best = np.mean(10 * np.log10(255**2 / errors), 0)
+            below = 100 * np.mean(errors[:, 0] < 3 * errors[:, 1])
+            line += f"   ratio < 3 {below:5.1f} %   {found:.2f} dB, true blur {best:.2f}"
         print(line)
-    print(f"light right where a blur was found: {100 * np.mean(light_right):.1f} %")
+    lights = [case["light"] for case in cases if case["light"] is not None]
+    print(f"light right where a blur was found: {100 * np.mean(lights):.1f} %")
 
 
 def trail_reach(program, seed, folder):
@@ -205,13 +233,13 @@ def aligned_error(codes, truth):
 
 
 def shake_case(arguments, picture, seed, folder):
-    shaken, report = folder / f"shaken-{seed}.png", folder / "report.json"
+    shaken, report = folder / f"shaken-{seed}.png", folder / f"report-{seed}.json"
     quiet = ["--task", "deblur", "--quiet"]
     run = [arguments.program, "degrade", picture, "-o", str(shaken), "--blur", f"random:{seed}", "--noise", "1"]
     subprocess.run(run + quiet, check=True)
     truth = np.asarray(Image.open(picture).convert("RGB"), float)
     sources, errors = {"input": shaken}, {}
-    for name, blur in (("found", "shake"), ("true", f"random:{seed}")):
+    for name, blur in (("found", "auto" if arguments.auto else "shake"), ("true", f"random:{seed}")):
         sources[name] = folder / f"{name}-{seed}.png"
         run = [arguments.program, "restore", str(shaken), "-o", str(sources[name]), "--blur", blur]
         run += ["--preset", arguments.preset]
@@ -226,22 +254,30 @@ def shake_case(arguments, picture, seed, folder):
     return found, errors
 
 
-def count_shaken(arguments, folder, rng):
-    gains, ratios, seed = [], [], 1000 * arguments.seed
+def count_shaken(arguments, folder):
+    cases, seed = [], 1000 * arguments.seed
     for picture in arguments.pictures:
         seed += 1
         while not 15 <= (reach := trail_reach(arguments.program, seed, folder)) <= 29:
             seed += 1
-        found, errors = shake_case(arguments, picture, seed, folder)
-        line = f"{Path(picture).name}\tseed {seed}\t{reach} px\t"
-        if found["kind"] == "none":
-            gains.append(0.0)
-            print(f"{line}left alone: {found['reason']}, {found['confidence']:.2f}", flush=True)
-            continue
-        gains.append(10 * np.log10(errors["input"] / errors["found"]))
-        ratios.append(errors["found"] / errors["true"])
-        best = 10 * np.log10(errors["input"] / errors["true"])
-        print(f"{line}{gains[-1]:+.2f} of {best:+.2f} dB\tratio {ratios[-1]:.2f}\t{found['confidence']:.2f}", flush=True)
+        cases.append((picture, seed, reach))
+    gains, ratios = [], []
+    with ThreadPoolExecutor(arguments.jobs) as pool:
+        results = pool.map(lambda case: shake_case(arguments, case[0], case[1], folder), cases)
+        for (picture, seed, reach), (found, errors) in zip(cases, results):
+            line = f"{Path(picture).name}\tseed {seed}\t{reach} px\t"
+            if found["kind"] == "none":
+                gains.append(0.0)
+                print(f"{line}left alone: {found['reason']}, {found['confidence']:.2f}", flush=True)
+                continue
+            gains.append(10 * np.log10(errors["input"] / errors["found"]))
+            ratios.append(errors["found"] / errors["true"])
+            best = 10 * np.log10(errors["input"] / errors["true"])
+            print(
+                f"{line}{found['kind']}\t{gains[-1]:+.2f} of {best:+.2f} dB\tratio {ratios[-1]:.2f}"
+                f"\t{found['confidence']:.2f}",
+                flush=True,
+            )
     count = len(gains)
     print(f"changed {len(ratios)} of {count}; worse by more than 0.3 dB {sum(gain < -0.3 for gain in gains)} of {count}")
     if ratios:
@@ -249,13 +285,14 @@ def count_shaken(arguments, folder, rng):
         print(f"of those changed: ratio < 3 {100 * np.mean(np.array(ratios) < 3):.0f} %, mean {np.mean(changed):+.2f} dB")
 
 
-def count_sharp(arguments, folder, rng):
+def count_sharp(arguments, folder):
+    rng = np.random.default_rng(arguments.seed)
     for noise in (0, 2.5, 5, 10):
         wrong = []
         for picture in arguments.pictures:
             codes = np.asarray(Image.open(picture).convert("RGB"), float)
             codes = codes + noise * rng.normal(size=codes.shape)
-            path = store(codes, "png", folder / "sharp", rng)
+            path = store(codes, "png", folder / "sharp")
             found = estimate(arguments.program, path)
             if found["kind"] != "none":
                 wrong.append(f"{Path(picture).name}: {json.dumps(found)}")
@@ -269,7 +306,10 @@ def main():
     parser.add_argument("--program", default="dcdp")
     parser.add_argument("--sharp", action="store_true")
     parser.add_argument("--shake", action="store_true")
-    parser.add_argument("--preset", default="default", help="of the restorations that --shake makes")
+    parser.add_argument("--auto", action="store_true", help="with --shake: what blur = auto makes of shaken pictures")
+    parser.add_argument("--preset", default="default", help="of the restorations")
+    parser.add_argument("--crop", type=int, default=0, help="side of the middle that --restore restores; 0: everything")
+    parser.add_argument("--jobs", type=int, default=1, help="pictures looked at at once")
     parser.add_argument("--restore", action="store_true")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--keep", type=Path, metavar="DIR", help="where the pictures made are left")
@@ -278,7 +318,7 @@ def main():
         folder = arguments.keep or Path(temporary)
         folder.mkdir(parents=True, exist_ok=True)
         count = count_sharp if arguments.sharp else count_shaken if arguments.shake else count_blurred
-        count(arguments, folder, np.random.default_rng(arguments.seed))
+        count(arguments, folder)
 
 
 if __name__ == "__main__":

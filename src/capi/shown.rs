@@ -177,8 +177,9 @@ unsafe impl Sized32 for dcdp_blur_info {
 
 /// Estimates the blur of `input`, as a deblurring with `blur` "auto" does, or, where the options say "shake", as that
 /// does; whatever else the options say about the task and the blur. `blur_light` counts for "shake", the option
-/// `noise` counts, and so does dcdp_options_set_ignore. Takes about a second or two ("shake" a few more), more than
-/// that on large pictures only for reading them. Set out->struct_size first. No model is opened.
+/// `noise` counts, and so does dcdp_options_set_ignore. Takes about a second or two, a few more where a camera shake is
+/// looked for, and more than that on large pictures only for reading them. Set out->struct_size first. No model is
+/// opened.
 ///
 /// `psf` has room for `capacity` floats and gets the point-spread function: out->psf_height rows of out->psf_width
 /// values, of sum 1. With `psf` NULL and `capacity` 0 it is left out. Where the room is too small, `out` is filled

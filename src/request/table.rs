@@ -133,7 +133,7 @@ pub static PARAMETERS: &[Parameter] = &[
         choice(&["gaussian", "motion", "kernel", "disk", "random", "auto", "shake"],
                &["Soft (Gaussian)", "Straight motion", "Kernel picture", "Out of focus (disk)", "Random trail from the seed (for tests)", "Find it in the picture", "Camera shake (experimental)"]))
         .defaults_to("auto").group(Group::Task).tasks(DEBLUR)
-        .hint("What blurred the picture. Auto looks for straight motion, a lens out of focus or a soft blur, and shake for camera shake; if nothing certain is found, the picture stays as it is."),
+        .hint("What blurred the picture. Auto looks for straight motion, a lens out of focus, a soft blur or camera shake, and shake for that alone; if nothing certain is found, the picture stays as it is."),
     row(Id::BlurSigma, names::BLUR_SIGMA, "Blur width (σ)", number([0.05, 100.0], [0.2, 10.0], 3.0))
         .group(Group::Task).tasks(DEBLUR).unit("px").needs(Id::Blur, "gaussian")
         .hint("σ of the soft blur in pixels: about a quarter of the width over which a bright point is smeared. Too much leaves halos."),

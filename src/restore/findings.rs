@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
 use super::exposures::Brightness;
 use super::in_range::InRange;
-use crate::estimate::blur::{Blur, BlurFinding, Light, estimate_blur, estimate_shake};
+use crate::estimate::blur::{Blur, BlurFinding, Fidelity, Light, estimate_blur, estimate_shake};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
 use crate::image::{Layout, Picture, PixelType, check_fill};
@@ -60,6 +60,9 @@ pub fn look(
         NoiseLevel::Automatic if picture.is_beyond() => noise_beyond(y, shown),
         NoiseLevel::Automatic => estimate_noise(y, shown),
     };
+    let eight_bit = layout.pixel_type == PixelType::U8 || has_codes(y, picture);
+    find_jpeg(request, y, eight_bit)?;
+    let jpeg = request.jpeg.is_some();
     // An operator of the caller's own is what blurred.
     let looks = request.operator.is_none();
     let blur = match &mut request.task {
@@ -68,10 +71,14 @@ pub fn look(
                 Some(found) => (**found).clone(),
                 None if picture.is_beyond() => {
                     let seen = InRange::for_blur(y, shown);
-                    let sigma = noise.sigma * f64::from(seen.scale);
-                    find_blur(deblur, (seen.picture.view(), sigma), shown, cancel)?
+                    let noise = noise.sigma * f64::from(seen.scale);
+                    let fidelity = Fidelity { noise, jpeg };
+                    find_blur(deblur, (seen.picture.view(), fidelity), shown, cancel)?
                 }
-                None => find_blur(deblur, (y, noise.sigma), shown, cancel)?,
+                None => {
+                    let noise = noise.sigma;
+                    find_blur(deblur, (y, Fidelity { noise, jpeg }), shown, cancel)?
+                }
             };
             deblur.light = deblur.light.or(Some(found.light));
             deblur.blur = known(&found.blur);
@@ -79,8 +86,6 @@ pub fn look(
         }
         _ => None,
     };
-    let eight_bit = layout.pixel_type == PixelType::U8 || has_codes(y, picture);
-    find_jpeg(request, y, eight_bit)?;
     let seen = Seen {
         noise: assumed(request, &noise, y, shown),
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
@@ -177,17 +182,17 @@ fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>, eight_bit: bool) -> 
     Ok(())
 }
 
-/// Looks for the blur that `deblur` leaves open in a picture with its noise.
+/// Looks for the blur that `deblur` leaves open in a picture as exact as it is.
 fn find_blur(
     deblur: &Deblur,
-    (picture, noise): (ArrayView3<'_, f32>, f64),
+    (picture, fidelity): (ArrayView3<'_, f32>, Fidelity),
     usable: Option<ArrayView2<'_, bool>>,
     cancel: &Cancel,
 ) -> Result<BlurFinding> {
     let check = |_| cancel.check();
     match deblur.blur {
-        BlurKind::Shake => estimate_shake(picture, noise, usable, deblur.light, &check),
-        _ => estimate_blur(picture, noise, usable, &check),
+        BlurKind::Shake => estimate_shake(picture, fidelity, usable, deblur.light, &check),
+        _ => estimate_blur(picture, fidelity, usable, &check),
     }
 }
 

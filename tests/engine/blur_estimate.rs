@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use crate::floats;
-use dcdp::estimate::blur::{Blur, BlurFinding, Light, NoBlur, estimate_blur};
+use dcdp::estimate::blur::{Blur, BlurFinding, Fidelity, Light, NoBlur, estimate_blur};
 use dcdp::image::{ImageFile, Picture};
 use dcdp::operators::kernels;
 use dcdp::{Error, Result};
@@ -102,8 +102,14 @@ fn with_noise(picture: &Array3<f32>, sigma: f64) -> Array3<f32> {
     })
 }
 
+/// Noise of `noise` (0…255) and no JPEG.
+pub fn noisy(noise: f64) -> Fidelity {
+    let jpeg = false;
+    Fidelity { noise, jpeg }
+}
+
 fn find(picture: &Array3<f32>, noise: f64) -> BlurFinding {
-    estimate_blur(picture.view(), noise, None, &silent).unwrap()
+    estimate_blur(picture.view(), noisy(noise), None, &silent).unwrap()
 }
 
 fn assert_near(value: f64, expected: f64, tolerance: f64) {
@@ -257,10 +263,10 @@ fn unusable_pixels_do_not_count() {
         }
     }
     assert!(!find(&picture, 0.0).is_blurred());
-    let seen = estimate_blur(picture.view(), 0.0, Some(usable.view()), &silent).unwrap();
+    let seen = estimate_blur(picture.view(), noisy(0.0), Some(usable.view()), &silent).unwrap();
     assert_motion(&seen, 13.0, 25.0);
     let nothing = Array2::from_elem((512, 512), false);
-    let nothing = estimate_blur(picture.view(), 0.0, Some(nothing.view()), &silent).unwrap();
+    let nothing = estimate_blur(picture.view(), noisy(0.0), Some(nothing.view()), &silent).unwrap();
     let reason = NoBlur::Featureless;
     assert_eq!(nothing.blur, Blur::None { reason });
 }
@@ -287,7 +293,7 @@ fn progress_rises_to_1_and_what_check_says_ends_the_search() {
         calls.set(calls.get() + 1);
         Ok(())
     };
-    estimate_blur(picture.view(), 0.0, None, &check).unwrap();
+    estimate_blur(picture.view(), noisy(0.0), None, &check).unwrap();
     assert_eq!(last.get(), 1.0);
     let stop_at = calls.get() / 2;
     let count = Cell::new(0);
@@ -299,7 +305,7 @@ fn progress_rises_to_1_and_what_check_says_ends_the_search() {
             Ok(())
         }
     };
-    let stopped = estimate_blur(picture.view(), 0.0, None, &stop);
+    let stopped = estimate_blur(picture.view(), noisy(0.0), None, &stop);
     assert!(matches!(stopped, Err(Error::Cancelled)));
     assert_eq!(count.get(), stop_at);
 }
@@ -309,12 +315,12 @@ fn malformed_input_is_refused() {
     let usable = Array2::from_elem((3, 3), true);
     let picture = Array3::zeros((3, 4, 4));
     assert!(matches!(
-        estimate_blur(picture.view(), 0.0, Some(usable.view()), &silent),
+        estimate_blur(picture.view(), noisy(0.0), Some(usable.view()), &silent),
         Err(Error::InvalidImage(_))
     ));
     for channels in [0, 2, 4] {
         let picture = Array3::zeros((channels, 4, 4));
-        let refused = estimate_blur(picture.view(), 0.0, None, &silent);
+        let refused = estimate_blur(picture.view(), noisy(0.0), None, &silent);
         assert!(matches!(refused, Err(Error::InvalidImage(_))));
     }
 }

@@ -1,6 +1,9 @@
-//! The blurs that are searched for, as squared transfer functions.
+//! The blurs that are searched for, and any other kernel, as squared transfer functions.
 
 use std::f64::consts::PI;
+
+use ndarray::Array2;
+use rayon::prelude::*;
 
 use super::finding::{Blur, NoBlur};
 use super::spectrum::Bins;
@@ -132,6 +135,26 @@ impl Candidate {
                 .to_vec(),
         }
     }
+}
+
+/// |K|² of `kernel` (odd sides) at every frequency of `bins`.
+pub(super) fn power(kernel: &Array2<f32>, bins: &Bins) -> Vec<f32> {
+    let middle = [kernel.nrows() / 2, kernel.ncols() / 2].map(|side| side as f32);
+    let taps: Vec<[f32; 3]> = (kernel.indexed_iter())
+        .filter(|&(_, &value)| value != 0.0)
+        .map(|((row, column), &value)| [row as f32 - middle[0], column as f32 - middle[1], value])
+        .collect();
+    (bins.x.par_iter().zip(&bins.y))
+        .map(|(&x, &y)| {
+            let (mut real, mut imaginary) = (0.0f32, 0.0f32);
+            for [down, right, value] in &taps {
+                let (sin, cos) = (std::f32::consts::TAU * (x * right + y * down)).sin_cos();
+                real += value * cos;
+                imaginary += value * sin;
+            }
+            real * real + imaginary * imaginary
+        })
+        .collect()
 }
 
 /// The eight neighbours of a length and an angle.

@@ -1,12 +1,13 @@
 //! The blur of a picture, from the picture alone.
 //!
 //! Is it blurred ([`gate`])? Then straight motion, defocus and Gaussian blur are searched by maximum
-//! likelihood on a few crops, in linear light and in encoded values ([`search`]). A curved trail of camera
-//! shake is searched on request ([`shake`]). No network is called, the same pixels give the same answer on
+//! likelihood on a few crops, in linear light and in encoded values ([`search`]). Where none of them fits, the
+//! trail of a camera shake is searched ([`shake`]). No network is called, the same pixels give the same answer on
 //! any number of threads, and the time does not grow with the picture beyond reading it.
 
 mod crops;
 mod families;
+mod fidelity;
 mod finding;
 mod gate;
 mod search;
@@ -19,30 +20,45 @@ use ndarray::{ArrayView2, ArrayView3};
 
 use crate::{Error, Result};
 
-use crops::Scene;
+use crops::{Crop, Scene};
+pub use fidelity::Fidelity;
 pub use finding::{Blur, BlurFinding, Light, NoBlur};
+use search::Found;
+use shake::Trail;
 
 /// Estimates the blur of `picture`.
 ///
 /// `picture` is C×H×W with one or three channels in network range [-1, 1], sRGB-encoded, of any size;
-/// `noise` the standard deviation of its noise in 0…255 units. `usable` (H×W) is false where pixels are
-/// no picture (transparent, ignored). `check` is called now and then with the fraction done, rising
-/// from 0 to 1; what it fails with ends the search.
+/// `fidelity` says how exact it is. `usable` (H×W) is false where pixels are no picture (transparent, ignored).
+/// `check` is called now and then with the fraction done, rising from 0 to 1; what it fails with ends the search.
 ///
-/// A picture that is sharp, flat, too small or that no family fits gives [`Blur::None`] and why.
+/// A picture that is sharp, flat, too small or that nothing explains gives [`Blur::None`] and why. A camera
+/// shake is looked for in light alone.
 ///
 /// # Errors
 /// `InvalidImage` when the channels are not one or three or `usable` has another size; what `check`
 /// gives.
 pub fn estimate_blur(
     picture: ArrayView3<'_, f32>,
-    noise: f64,
+    fidelity: Fidelity,
     usable: Option<ArrayView2<'_, bool>>,
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
-    let noise = bounded(noise);
+    let fidelity = fidelity.bounded();
     gated(picture, usable, check, |scene, sharpness, check| {
-        at_scale(scene, 1.0, (noise, sharpness), check)
+        let Some(look) = Look::at(scene, fidelity, &|done| check(0.15 * done))? else {
+            return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
+        };
+        let seen = (fidelity, sharpness);
+        let family = at_scale((scene, &look), 1.0, seen, &|done| check(0.15 + 0.15 * done))?;
+        // Where straight motion fits, a trail is nearly straight, and the line is as good.
+        if family.is_blurred() {
+            return Ok(family);
+        }
+        let trail = look.trail((scene, sharpness), fidelity, Light::Linear, &|done| {
+            check(0.3 + 0.7 * done)
+        })?;
+        Ok(if trail.is_best { trail.finding } else { family })
     })
 }
 
@@ -50,33 +66,30 @@ pub fn estimate_blur(
 /// that is `None`, as in every camera.
 ///
 /// The rest is as for [`estimate_blur`]. A picture that is sharp, flat, too small or in which no trail is found
-/// to rely on gives [`Blur::None`] and why; [`BlurFinding::confidence`] tells how well the kernels of several
-/// crops agree. Straight motion, defocus and soft blurs are found as well, but [`estimate_blur`] tells them
-/// better.
+/// to rely on gives [`Blur::None`] and why; [`BlurFinding::confidence`] tells how much better than texture, and
+/// than the best of the families, the trail explains the picture. Straight motion, defocus and soft blurs are
+/// found as well, but [`estimate_blur`] tells them better.
 ///
 /// # Errors
 /// As [`estimate_blur`].
 pub fn estimate_shake(
     picture: ArrayView3<'_, f32>,
-    noise: f64,
+    fidelity: Fidelity,
     usable: Option<ArrayView2<'_, bool>>,
     light: Option<Light>,
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
-    let noise = bounded(noise);
+    let fidelity = fidelity.bounded();
     gated(picture, usable, check, |scene, sharpness, check| {
-        let crops = crops::choose(scene, noise);
-        if crops.is_empty() {
+        let Some(look) = Look::at(scene, fidelity, &|done| check(0.2 * done))? else {
             return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
-        }
+        };
         let light = light.unwrap_or(Light::Linear);
-        shake::search((scene, sharpness), &crops, light, check)
+        let trail = look.trail((scene, sharpness), fidelity, light, &|done| {
+            check(0.2 + 0.8 * done)
+        })?;
+        Ok(trail.finding)
     })
-}
-
-/// A standard deviation of noise that is one.
-fn bounded(noise: f64) -> f64 {
-    if noise > 0.0 { noise.min(255.0) } else { 0.0 }
 }
 
 /// What `search` finds in a picture that is not sharp; it gets the picture, its sharpness and whom to tell
@@ -118,28 +131,58 @@ const WIDEST: f64 = 31.0;
 /// Sharpness below which a blur that is not recognised may be too wide.
 const VERY_SOFT: f64 = 0.15;
 
-/// Searches `scene`, a picture made `scale` times smaller, and again at half its size where the blur is
-/// wide or too wide to be recognised. `noise` and `sharpness` are the whole picture's.
+/// What the families say about the crops of a picture.
+struct Look {
+    crops: Vec<Crop>,
+    found: Found,
+}
+
+impl Look {
+    /// None where there is nothing to look at.
+    fn at(
+        scene: &Scene<'_>,
+        fidelity: Fidelity,
+        check: &dyn Fn(f64) -> Result<()>,
+    ) -> Result<Option<Self>> {
+        let crops = crops::choose(scene, fidelity.noise);
+        if crops.is_empty() {
+            return Ok(None);
+        }
+        let found = search::search(scene, &crops, fidelity, check)?;
+        Ok(Some(Self { crops, found }))
+    }
+
+    /// The trail of a shake in the same crops of `scene`.
+    fn trail(
+        &self,
+        scene: (&Scene<'_>, f64),
+        fidelity: Fidelity,
+        light: Light,
+        check: &dyn Fn(f64) -> Result<()>,
+    ) -> Result<Trail> {
+        shake::search(scene, (&self.crops, fidelity), (&self.found, light), check)
+    }
+}
+
+/// What was found at a `look` at `scene`, a picture made `scale` times smaller, and at half its size where the
+/// blur is wide or too wide to be recognised. `sharpness` is the whole picture's.
 fn at_scale(
-    scene: &Scene<'_>,
+    (scene, look): (&Scene<'_>, &Look),
     scale: f64,
-    (noise, sharpness): (f64, f64),
+    (fidelity, sharpness): (Fidelity, f64),
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
-    let noise_here = noise / scale;
-    let crops = crops::choose(scene, noise_here);
-    if crops.is_empty() {
-        return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
-    }
-    let found = search::search(scene, &crops, noise_here, &|done| check(0.5 * done))?;
-    let here = found.finding(sharpness, scale);
-    let wide = found.candidate.support() > WIDEST;
+    let here = look.found.finding(sharpness, scale);
+    let wide = look.found.candidate.support() > WIDEST;
     let lost = !here.is_blurred() && sharpness < VERY_SOFT;
     if !(wide || lost) || !scene.can_be_halved() {
         return Ok(here);
     }
-    let half = scene.halved();
-    let smaller = at_scale(&half, 2.0 * scale, (noise, sharpness), &|done| {
+    let (half, fidelity, scale) = (scene.halved(), fidelity.halved(), 2.0 * scale);
+    let Some(look) = Look::at(&half, fidelity, &|done| check(0.5 * done))? else {
+        return Ok(here);
+    };
+    let smaller = at_scale((&half, &look), scale, (fidelity, sharpness), &|done| {
         check(0.5 + 0.5 * done)
     })?;
     Ok(if smaller.is_blurred() { smaller } else { here })

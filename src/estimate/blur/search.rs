@@ -1,9 +1,12 @@
 //! The search over families, in both lights, on all crops at once.
 
+use ndarray::Array2;
+
 use crate::Result;
 
 use super::crops::{Crop, Scene};
-use super::families::{Candidate, disks, lines, textures};
+use super::families::{Candidate, disks, lines, power, textures};
+use super::fidelity::Fidelity;
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
 use super::spectrum::Bins;
 use super::views::{Best, Check, Fits, Views, first_stage};
@@ -17,35 +20,56 @@ const COARSE_PER_CROP: usize = 5_000;
 /// The lights searched, the one preferred on a tie first.
 const LIGHTS: [Light; 2] = [Light::Linear, Light::Encoded];
 
-/// What explains the crops best.
+/// What of the families explains the crops best.
 pub(super) struct Found {
     pub candidate: Candidate,
     pub light: Light,
     /// Log-likelihood gained over a sharp picture, and over a sharp picture with a directed texture.
     pub gain: f64,
     pub excess: f64,
+    /// Log-likelihood that a directed texture gains over a sharp picture, in each of the lights.
+    textures: Vec<(Light, f64)>,
     /// Frequencies looked at, all crops together.
-    pub frequencies: usize,
+    frequencies: usize,
+}
+
+/// The frequencies of crops of one size that are looked at, and how.
+struct Grid {
+    full: Bins,
+    coarse: Bins,
+    fits: Fits,
+}
+
+impl Grid {
+    fn new(crops: &[Crop]) -> Self {
+        let all = Bins::new(crops[0].size);
+        let full = all.some(FREQUENCIES / crops.len());
+        let coarse = all.coarse((COARSE / crops.len()).min(COARSE_PER_CROP));
+        let fits = Fits::new(&all, &full, &coarse);
+        Self { full, coarse, fits }
+    }
+
+    fn views(&self, scene: &Scene<'_>, crops: (&[Crop], Fidelity), light: Light) -> Views<'_> {
+        Views::new(scene, crops, light, (&self.full, &self.coarse), self.fits)
+    }
 }
 
 /// Searches the `crops` of `scene`, at least one and all of one size.
 pub(super) fn search(
     scene: &Scene<'_>,
     crops: &[Crop],
-    noise: f64,
+    fidelity: Fidelity,
     check: Check<'_>,
 ) -> Result<Found> {
-    let all = Bins::new(crops[0].size);
-    let full = all.some(FREQUENCIES / crops.len());
-    let coarse = all.coarse((COARSE / crops.len()).min(COARSE_PER_CROP));
-    let fits = Fits::new(&all, &full, &coarse);
+    let grid = Grid::new(crops);
+    let Grid { full, coarse, fits } = &grid;
     let views: Vec<Views<'_>> = LIGHTS
         .iter()
-        .map(|&light| Views::new(scene, (crops, noise), light, (&full, &coarse), fits))
+        .map(|&light| grid.views(scene, (crops, fidelity), light))
         .collect();
     check(0.05)?;
     let none = vec![1.0; coarse.len()];
-    let some = (&coarse, none.as_slice());
+    let some = (coarse, none.as_slice());
     let disks = first_stage(&views, some, disks(), fits.disk, &|part| {
         check(0.05 + 0.05 * part)
     })?;
@@ -60,7 +84,7 @@ pub(super) fn search(
         let done = 0.5 + 0.25 * index as f64;
         let firsts = [&disks[index], &lines[index], &textures[index]];
         best.push(
-            view.best((&full, &coarse), firsts.map(Vec::as_slice), &|part| {
+            view.best((full, coarse), firsts.map(Vec::as_slice), &|part| {
                 check(done + 0.25 * part)
             })?,
         );
@@ -71,6 +95,9 @@ pub(super) fn search(
 /// Picks light and family: what gains most over the best explanation without a blur in that light. The
 /// gains themselves depend on the light, since a texture is as visible in both.
 fn choose(views: &[Views<'_>], best: Vec<Best>, frequencies: usize) -> Found {
+    let textures: Vec<(Light, f64)> = (views.iter().zip(&best))
+        .map(|(view, best)| (view.light, (view.none - best.texture.misfit).max(0.0)))
+        .collect();
     let mut found: Option<Found> = None;
     for (view, best) in views.iter().zip(best) {
         let sharp = view.none.min(best.texture.misfit);
@@ -85,6 +112,7 @@ fn choose(views: &[Views<'_>], best: Vec<Best>, frequencies: usize) -> Found {
                 light: view.light,
                 gain: view.none - scored.misfit,
                 excess,
+                textures: textures.clone(),
                 frequencies,
             });
         }
@@ -92,13 +120,39 @@ fn choose(views: &[Views<'_>], best: Vec<Best>, frequencies: usize) -> Found {
     found.expect("both lights were searched")
 }
 
+/// Log-likelihood that `kernel` (odd sides, sum 1) gains over a sharp picture in `light`, per thousand
+/// frequencies of the `crops` in which `found` was found; and the part of it that no directed
+/// texture explains.
+pub(super) fn gains(
+    found: &Found,
+    scene: &Scene<'_>,
+    (crops, fidelity): (&[Crop], Fidelity),
+    (kernel, light): (&Array2<f32>, Light),
+) -> (f64, f64) {
+    let grid = Grid::new(crops);
+    let views = grid.views(scene, (crops, fidelity), light);
+    let gain = views.gain(&power(kernel, &grid.full));
+    let textures = found.textures.iter();
+    let texture: f64 = textures.filter(|one| one.0 == light).map(|one| one.1).sum();
+    let per_thousand = found.per_thousand();
+    (per_thousand * gain, per_thousand * (gain - texture))
+}
+
 impl Found {
+    fn per_thousand(&self) -> f64 {
+        1000.0 / self.frequencies as f64
+    }
+
+    /// Log-likelihood gained over the best explanation without a blur, per thousand frequencies.
+    pub fn surplus(&self) -> f64 {
+        self.per_thousand() * self.excess
+    }
+
     /// As reported, for a picture of the given sharpness and crops `scale` times smaller.
     pub fn finding(&self, sharpness: f64, scale: f64) -> BlurFinding {
         /// Excess per thousand frequencies at which the confidence is 63 %.
         const CONVINCING: f64 = 4.0;
-        let per_thousand = 1000.0 / self.frequencies as f64;
-        let confidence = 1.0 - (-per_thousand * self.excess.max(0.0) / CONVINCING).exp();
+        let confidence = 1.0 - (-self.surplus().max(0.0) / CONVINCING).exp();
         let counts = self.candidate.counts();
         BlurFinding {
             blur: if counts {
@@ -111,7 +165,7 @@ impl Found {
             light: self.light,
             confidence: if counts { confidence } else { 1.0 - confidence },
             sharpness: Some(sharpness),
-            gain: per_thousand * self.gain,
+            gain: self.per_thousand() * self.gain,
         }
     }
 }

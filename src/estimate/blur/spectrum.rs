@@ -10,9 +10,6 @@ use crate::math::fft::RealFft2;
 /// sin 2θ, cos 4θ, sin 4θ, L cos 2θ, L sin 2θ with L = ln(r/0.1).
 pub(super) const TERMS: usize = 9;
 
-/// Variance, in 0…1 units, added to every spectrum: what JPEG takes away is not zero noise.
-pub(super) const FLOOR: f64 = (2.0 / 255.0) * (2.0 / 255.0);
-
 /// Largest radius (cycles per pixel) of the search's first stage.
 const COARSE_RADIUS: f32 = 0.3;
 
@@ -110,12 +107,12 @@ impl Bins {
 }
 
 /// Power spectrum (columns × rows of the half plane) of a crop (C×H×W): mean over the channels of
-/// |FFT(window·(y − mean))|²/(H·W), Hann window of root mean square 1, plus [`FLOOR`].
-pub(super) fn periodogram(crop: ArrayView3<'_, f32>) -> Array2<f32> {
+/// |FFT(window·(y − mean))|²/(H·W), Hann window of root mean square 1, plus `floor`.
+pub(super) fn periodogram(crop: ArrayView3<'_, f32>, floor: f32) -> Array2<f32> {
     let (channels, height, width) = crop.dim();
     let fft = RealFft2::<f32>::new(height, width);
     let (rows, columns) = (hann(height), hann(width));
-    let mut power = Array2::from_elem((fft.spectrum_width(), height), FLOOR as f32);
+    let mut power = Array2::from_elem((fft.spectrum_width(), height), floor);
     let scale = 1.0 / (channels * height * width) as f32;
     for plane in crop.outer_iter() {
         let mean = plane.iter().map(|&value| f64::from(value)).sum::<f64>();

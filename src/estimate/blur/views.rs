@@ -6,6 +6,7 @@ use crate::Result;
 
 use super::crops::{Crop, Scene};
 use super::families::{Candidate, gaussians, lines as candidate_lines};
+use super::fidelity::Fidelity;
 use super::finding::Light;
 use super::spectrum::{Bins, TERMS, periodogram};
 use super::whittle::{Fit, Observed};
@@ -89,7 +90,7 @@ pub(super) struct Best {
 impl<'a> Views<'a> {
     pub fn new(
         scene: &Scene<'_>,
-        (crops, noise): (&[Crop], f64),
+        (crops, fidelity): (&[Crop], Fidelity),
         light: Light,
         bins: (&'a Bins, &'a Bins),
         fits: Fits,
@@ -102,18 +103,24 @@ impl<'a> Views<'a> {
             none: 0.0,
         };
         for &crop in crops {
-            let power = periodogram(scene.crop(crop, light).view());
+            let power = periodogram(scene.crop(crop, light).view(), fidelity.floor() as f32);
             let (full, coarse) = (bins.0.pick(&power), bins.1.pick(&power));
             let amplitude = Observed::amplitude(bins.0, &full);
+            let variance = fidelity.variance();
             views
                 .full
-                .push(Observed::new(bins.0, full, amplitude, noise));
+                .push(Observed::new(bins.0, full, amplitude, variance));
             views
                 .coarse
-                .push(Observed::new(bins.1, coarse, amplitude, noise));
+                .push(Observed::new(bins.1, coarse, amplitude, variance));
         }
         views.none = total(&views.full, &vec![1.0; bins.0.len()], fits.full);
         views
+    }
+
+    /// Log-likelihood that a blur with the squared transfer function `transfer` gains over no blur.
+    pub fn gain(&self, transfer: &[f32]) -> f64 {
+        self.none - total(&self.full, transfer, self.fits.full)
     }
 
     /// The best of every family and the best texture, looked at in full.

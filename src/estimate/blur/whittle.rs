@@ -5,7 +5,7 @@
 use ndarray::linalg::general_mat_mul;
 use ndarray::{Array2, Axis};
 
-use super::spectrum::{Bins, FLOOR, TERMS};
+use super::spectrum::{Bins, TERMS};
 
 /// Frequencies handled together.
 const BLOCK: usize = 512;
@@ -47,9 +47,8 @@ pub(super) struct Observed<'a> {
 }
 
 impl<'a> Observed<'a> {
-    /// `noise` in 0…255 units.
-    pub fn new(bins: &'a Bins, power: Vec<f32>, amplitude: f64, noise: f64) -> Self {
-        let variance = (noise.max(0.35) / 255.0).powi(2) + FLOOR;
+    /// `variance` is that of the noise, in 0…1 units.
+    pub fn new(bins: &'a Bins, power: Vec<f32>, amplitude: f64, variance: f64) -> Self {
         Self {
             bins,
             power,
@@ -65,7 +64,8 @@ impl<'a> Observed<'a> {
             .map(|(_, &power)| power)
             .collect();
         low.sort_by(f32::total_cmp);
-        let median = low.get(low.len() / 2).copied().unwrap_or(FLOOR as f32);
+        // Crops too small to show any are started anywhere.
+        let median = low.get(low.len() / 2).copied().unwrap_or(1e-4);
         f64::from(median).ln() - 2.0 * (0.1f64 / 0.06).ln()
     }
 

@@ -1,9 +1,10 @@
-//! Camera shake: a kernel of any shape, found on several crops that have to agree.
+//! Camera shake: a kernel of any shape, that several crops have in common.
 //!
-//! On each crop a picture with few edges and a kernel are estimated in turn, from coarse to fine: the
-//! picture by L0 gradients ([`latent`]; Xu, Zheng and Jia, CVPR 2013; Pan et al., CVPR 2014), the kernel by
-//! least squares on the simplex ([`simplex`]). Such an alternation answers whatever it is shown, so that
-//! crops must answer the same ([`vote`]), and what they agree on is made exact on all of them together.
+//! A picture with few edges and a kernel are estimated in turn, from coarse to fine: the picture by L0
+//! gradients, in every crop on its own ([`latent`]; Xu, Zheng and Jia, CVPR 2013; Pan et al., CVPR 2014), the
+//! kernel by least squares on the simplex, on all crops together ([`simplex`]). Such an alternation answers
+//! whatever it is shown. But it looks at edges, at where things are, so that the crops' power spectra are
+//! another witness: a trail is relied on if they say that it is more than texture, and more than any family.
 
 mod canvas;
 mod latent;
@@ -11,90 +12,88 @@ mod resize;
 mod simplex;
 mod tidy;
 mod trail;
-mod vote;
 
 use ndarray::{Array2, Axis, s};
 
 use crate::Result;
 
 use super::crops::{Crop, Scene};
+use super::fidelity::Fidelity;
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
-use trail::{Patch, polished, trails};
-use vote::{Vote, likeness, vote};
-
-/// Least agreement of two crops, and of what they agree on with all of them together, for a kernel to be relied
-/// on. Wrong trails reached 0.915 on training pictures.
-const RELIABLE: f64 = 0.92;
+use super::search::{Found, gains};
+use trail::Patch;
 
 /// Least spread of a kernel, as a standard deviation in pixels over both axes: less is what every lens does, or
 /// the answer that nothing is blurred.
 const SPREAD: f64 = 1.6;
 
-/// Shortest side of a crop that is halved where it is alone.
-const HALVED: usize = 128;
+/// Shortest side of a crop in which a trail is looked for.
+const SMALLEST: usize = 128;
 
-/// Searches the kernel of `scene`, of the given `sharpness`, on its `crops`, at least one, in `light`.
+/// Log-likelihood that a trail has to gain over texture, per thousand frequencies, whatever else there is.
+const CLEAR: f64 = 8.0;
+
+/// Part of what the best of the families gains that a trail has to reach.
+const RELIABLE: f64 = 0.85;
+
+/// A trail of a shake.
+pub(super) struct Trail {
+    /// What is said of it: the trail, if it is one to rely on.
+    pub finding: BlurFinding,
+    /// Whether it explains the picture better than every family does.
+    pub is_best: bool,
+}
+
+/// Searches the trail of `scene`, of the given `sharpness`, in `light`, on its `crops`, at least one, in which
+/// the families were `found`.
 pub(super) fn search(
     (scene, sharpness): (&Scene<'_>, f64),
-    crops: &[Crop],
-    light: Light,
+    (crops, fidelity): (&[Crop], Fidelity),
+    (found, light): (&Found, Light),
     check: &dyn Fn(f64) -> Result<()>,
-) -> Result<BlurFinding> {
-    let crops = match crops {
-        [crop] => halves(*crop),
-        _ => crops.to_vec(),
-    };
+) -> Result<Trail> {
+    let (height, width) = crops[0].size;
+    if height.min(width) < SMALLEST {
+        return Ok(Trail {
+            finding: BlurFinding::none(NoBlur::Featureless, Some(sharpness)),
+            is_best: false,
+        });
+    }
     let patches: Vec<Patch> = (crops.iter())
         .map(|&crop| patch(scene, crop, light))
         .collect();
-    let Vote { kernel, agreement } = vote(&trails(&patches, &|done| check(0.75 * done))?);
-    let none = |reason, agreement| BlurFinding {
-        confidence: 1.0 - confidence(agreement),
-        ..BlurFinding::none(reason, Some(sharpness))
+    let kernel = trail::trail(&patches, check)?;
+    let (gain, surplus) = gains(found, scene, (crops, fidelity), (&kernel, light));
+    let rival = found.surplus();
+    let trust = confidence(surplus / rival.max(CLEAR));
+    let (blur, confidence) = if spread(&kernel) < SPREAD {
+        let reason = NoBlur::Unclear;
+        (Blur::None { reason }, 0.5)
+    } else if trust < 0.5 {
+        let reason = NoBlur::Uncertain;
+        (Blur::None { reason }, 1.0 - trust)
+    } else {
+        let psf = trimmed(&kernel);
+        (Blur::Shake { psf }, trust)
     };
-    if spread(&kernel) < SPREAD {
-        return Ok(none(NoBlur::Unclear, RELIABLE));
-    }
-    if agreement < RELIABLE {
-        return Ok(none(NoBlur::Uncertain, agreement));
-    }
-    let exact = polished(&patches, kernel.clone(), &|done| check(0.75 + 0.25 * done))?;
-    // Crops can share a mistake; all of them together then leave it.
-    let agreement = agreement.min(likeness(&kernel, &exact));
-    if agreement < RELIABLE {
-        return Ok(none(NoBlur::Uncertain, agreement));
-    }
-    Ok(BlurFinding {
-        blur: Blur::Shake {
-            psf: trimmed(&exact),
-        },
+    let finding = BlurFinding {
+        blur,
         light,
-        confidence: confidence(agreement),
+        confidence,
         sharpness: Some(sharpness),
-        gain: 0.0,
+        gain,
+    };
+    Ok(Trail {
+        is_best: finding.is_blurred() && surplus > rival.max(CLEAR),
+        finding,
     })
 }
 
-/// A half where two crops just reach [`RELIABLE`].
-fn confidence(agreement: f64) -> f64 {
+/// A half where a trail gains just [`RELIABLE`] of what else there is.
+fn confidence(part: f64) -> f64 {
     /// By how much more or less the odds become e times as good.
-    const STEP: f64 = 0.04;
-    1.0 / (1.0 + (-(agreement - RELIABLE) / STEP).exp())
-}
-
-/// The two halves of a crop, unless that is small already.
-fn halves(crop: Crop) -> Vec<Crop> {
-    let ((top, left), (height, width)) = (crop.corner, crop.size);
-    let size = match height > width {
-        true => (height / 2, width),
-        false => (height, width / 2),
-    };
-    if size.0.max(size.1) < HALVED {
-        return vec![crop];
-    }
-    let second = (top + height - size.0, left + width - size.1);
-    let half = |corner| Crop { corner, size };
-    vec![half((top, left)), half(second)]
+    const STEP: f64 = 0.15;
+    1.0 / (1.0 + (-(part - RELIABLE) / STEP).exp())
 }
 
 /// The gray values of a crop.

@@ -1,4 +1,4 @@
-//! The kernels of several crops, each from coarse to fine on its own.
+//! The kernel that several crops have in common, from coarse to fine.
 
 use ndarray::{Array2, ArrayView2};
 use rayon::prelude::*;
@@ -12,7 +12,7 @@ use super::simplex::Normal;
 use super::tidy::{point, tidied};
 
 /// Side of the kernel in full size.
-pub(super) const SIDE: usize = 35;
+const SIDE: usize = 35;
 
 /// Sizes looked at, each 1/√2 of the next.
 const SCALES: usize = 6;
@@ -23,8 +23,8 @@ const ROUNDS: usize = 6;
 /// Weight of an edge.
 const EDGE: f32 = 0.004;
 
-/// Weights of an edge in the alternations on all crops together: with the trail known well, fainter edges
-/// make it exact.
+/// Weights of an edge in further alternations at full size: with the trail known well, fainter edges make it
+/// exact.
 const POLISH: [f32; 4] = [0.002, 0.001, 0.0005, 0.00025];
 
 /// The ridge at the first and the last alternation of a size.
@@ -36,60 +36,53 @@ pub(super) struct Patch {
     pub good: Array2<bool>,
 }
 
-/// The kernel of every patch, [`SIDE`] × [`SIDE`], nowhere negative, of sum 1, its centre of mass in the
-/// middle. `check` gets the fraction done.
-pub(super) fn trails(
-    patches: &[Patch],
-    check: &dyn Fn(f64) -> Result<()>,
-) -> Result<Vec<Array2<f32>>> {
-    let work: f64 = (0..SCALES).map(|scale| factor(scale).powi(2)).sum();
-    let mut kernels = vec![point(side_at(0)); patches.len()];
+/// The kernel that all `patches`, at least one, have in common, [`SIDE`] × [`SIDE`], nowhere negative, of sum 1,
+/// its centre of mass in the middle. `check` gets the fraction done.
+pub(super) fn trail(patches: &[Patch], check: &dyn Fn(f64) -> Result<()>) -> Result<Array2<f32>> {
+    let effort = |scale: usize| factor(scale).powi(2) / ROUNDS as f64;
+    let polish = POLISH.len() as f64 * effort(SCALES - 1);
+    let work = polish
+        + (0..SCALES)
+            .map(|scale| ROUNDS as f64 * effort(scale))
+            .sum::<f64>();
+    let mut kernel = point(side_at(0));
     let mut done = 0.0;
     for scale in 0..SCALES {
-        let (by, side) = (factor(scale), side_at(scale));
-        let canvases: Vec<Canvas> = (patches.par_iter())
-            .map(|patch| patch.canvas(by, side / 2))
-            .collect();
-        for kernel in &mut kernels {
-            *kernel = grown(kernel.view(), side);
-        }
-        for round in 0..ROUNDS {
-            check(done / work)?;
+        let side = side_at(scale);
+        let canvases = canvases(patches, factor(scale), side / 2);
+        kernel = grown(kernel.view(), side);
+        let last = scale + 1 == SCALES;
+        let polish = if last { &POLISH[..] } else { &[] };
+        let rounds = (0..ROUNDS).map(|round| {
             let part = round as f32 / (ROUNDS - 1) as f32;
-            let ridge = RIDGE[0] * (RIDGE[1] / RIDGE[0]).powf(part);
-            (kernels.par_iter_mut().zip(&canvases)).for_each(|(kernel, canvas)| {
-                let sharp = latent(canvas, kernel, EDGE);
-                if let Some(normal) = Normal::new(canvas, &sharp, side).normalised() {
-                    *kernel = tidied(normal.solve(ridge, kernel));
-                }
-            });
-            done += by * by / ROUNDS as f64;
-        }
-    }
-    Ok(kernels)
-}
-
-/// `kernel`, one of [`trails`], made exact on all patches together.
-pub(super) fn polished(
-    patches: &[Patch],
-    kernel: Array2<f32>,
-    check: &dyn Fn(f64) -> Result<()>,
-) -> Result<Array2<f32>> {
-    let canvases: Vec<Canvas> = (patches.par_iter())
-        .map(|patch| patch.canvas(1.0, SIDE / 2))
-        .collect();
-    let mut kernel = kernel;
-    for (round, edge) in POLISH.into_iter().enumerate() {
-        check(round as f64 / POLISH.len() as f64)?;
-        let normals: Vec<Normal> = (canvases.par_iter())
-            .map(|canvas| Normal::new(canvas, &latent(canvas, &kernel, edge), SIDE))
-            .collect();
-        let sum = normals.into_iter().reduce(|sum, other| sum.and(&other));
-        if let Some(normal) = sum.and_then(Normal::normalised) {
-            kernel = tidied(normal.solve(RIDGE[1], &kernel));
+            (EDGE, RIDGE[0] * (RIDGE[1] / RIDGE[0]).powf(part))
+        });
+        for (edge, ridge) in rounds.chain(polish.iter().map(|&edge| (edge, RIDGE[1]))) {
+            check(done / work)?;
+            kernel = renewed(&canvases, kernel, edge, ridge);
+            done += effort(scale);
         }
     }
     Ok(kernel)
+}
+
+/// The kernel that the pictures which `kernel` leaves have in common.
+fn renewed(canvases: &[Canvas], kernel: Array2<f32>, edge: f32, ridge: f32) -> Array2<f32> {
+    let side = kernel.nrows();
+    let normals: Vec<Normal> = (canvases.par_iter())
+        .map(|canvas| Normal::new(canvas, &latent(canvas, &kernel, edge), side))
+        .collect();
+    let sum = normals.into_iter().reduce(|sum, other| sum.and(&other));
+    match sum.and_then(Normal::normalised) {
+        Some(normal) => tidied(normal.solve(ridge, &kernel)),
+        None => kernel,
+    }
+}
+
+/// The patches at `factor` of their size.
+fn canvases(patches: &[Patch], factor: f64, margin: usize) -> Vec<Canvas> {
+    let patches = patches.par_iter();
+    patches.map(|patch| patch.canvas(factor, margin)).collect()
 }
 
 impl Patch {
