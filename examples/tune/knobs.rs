@@ -14,6 +14,7 @@ pub enum Knob {
     /// A factor on all multiples of √t2.
     Multiples,
     Weight,
+    NoisyWeight,
     JpegWeight,
     Share,
     Relaxation,
@@ -21,8 +22,9 @@ pub enum Knob {
 
 impl Knob {
     /// In the order of the search.
-    pub const ALL: [Knob; 8] = [
+    pub const ALL: [Knob; 9] = [
         Knob::Weight,
+        Knob::NoisyWeight,
         Knob::JpegWeight,
         Knob::End,
         Knob::Start,
@@ -40,6 +42,7 @@ impl Knob {
             Knob::End => "last σ",
             Knob::Multiples => "factor on the multiples of √t2",
             Knob::Weight => "weight",
+            Knob::NoisyWeight => "weight, noise",
             Knob::JpegWeight => "weight, JPEG",
             Knob::Share => "share of cells",
             Knob::Relaxation => "relaxation",
@@ -55,6 +58,7 @@ impl Knob {
             (Knob::End, Strengths::Log { end, .. }, _) => Some(end),
             (Knob::Multiples, Strengths::Quantisation(_), _) => Some(1.0),
             (Knob::Weight, _, Data::Proximal { weight, .. }) => Some(weight),
+            (Knob::NoisyWeight, _, Data::Proximal { noisy_weight, .. }) => Some(noisy_weight),
             (Knob::JpegWeight, _, Data::Proximal { jpeg_weight, .. }) => Some(jpeg_weight),
             (Knob::Share, _, Data::Cells { share }) => Some(share),
             // The last round has none.
@@ -76,6 +80,7 @@ impl Knob {
             }
             (Knob::Multiples, _) => {}
             (Knob::Weight, _) => constants.weight = Some(value),
+            (Knob::NoisyWeight, _) => constants.noisy_weight = Some(value),
             (Knob::JpegWeight, _) => constants.jpeg_weight = Some(value),
             (Knob::Share, _) => constants.share = Some(value),
             (Knob::Relaxation, _) => constants.relaxation = Some(value),
@@ -89,7 +94,9 @@ impl Knob {
             Knob::Share => [value - 0.15, (value + 0.15).min(1.0)],
             Knob::Relaxation => [value - 0.2, value + 0.2],
             Knob::Multiples => [value / 1.2, value * 1.2],
-            Knob::Start | Knob::End | Knob::Weight | Knob::JpegWeight => [value / 1.5, value * 1.5],
+            Knob::Start | Knob::End | Knob::Weight | Knob::NoisyWeight | Knob::JpegWeight => {
+                [value / 1.5, value * 1.5]
+            }
         }
     }
 
@@ -97,7 +104,8 @@ impl Knob {
     pub fn counts_in(self, row: &Row) -> bool {
         let jpeg = matches!(row.stored, Stored::Jpeg(_));
         match self {
-            Knob::Weight => !jpeg,
+            Knob::Weight => !jpeg && row.noise == 0.0,
+            Knob::NoisyWeight => !jpeg && row.noise > 0.0,
             Knob::JpegWeight => jpeg,
             _ => true,
         }

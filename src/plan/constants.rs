@@ -19,9 +19,11 @@ impl Preset {
         let data = match self.data {
             Data::Proximal {
                 weight,
+                noisy_weight,
                 jpeg_weight,
             } => Data::Proximal {
                 weight: constants.weight.unwrap_or(weight),
+                noisy_weight: constants.noisy_weight.unwrap_or(noisy_weight),
                 jpeg_weight: constants.jpeg_weight.unwrap_or(jpeg_weight),
             },
             Data::Cells { share } => Data::Cells {

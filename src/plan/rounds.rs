@@ -259,9 +259,13 @@ impl Setting<'_> {
 
     fn data_step(&self, sigma: f64, rounds: usize) -> Result<DataStep> {
         let assumed = self.seen.assumed(self.task, self.light) / CODES;
-        let weight = match (self.preset.data, self.seen.quantisation) {
-            (Data::Proximal { jpeg_weight, .. }, Some(_)) => jpeg_weight,
-            (Data::Proximal { weight, .. }, None) => weight,
+        let seen = self.seen;
+        let weight = match self.preset.data {
+            Data::Proximal { jpeg_weight, .. } if seen.quantisation.is_some() => jpeg_weight,
+            Data::Proximal { noisy_weight, .. } if seen.is_noisy() || seen.blur_estimated => {
+                noisy_weight
+            }
+            Data::Proximal { weight, .. } => weight,
             _ => 1.0,
         };
         match (self.kind()?, self.preset.data) {

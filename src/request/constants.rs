@@ -13,6 +13,8 @@ pub struct Constants {
     pub multiples: Option<&'static [f64]>,
     /// w of an exact data step.
     pub weight: Option<f64>,
+    /// w of a noisy measurement.
+    pub noisy_weight: Option<f64>,
     /// w of a JPEG source.
     pub jpeg_weight: Option<f64>,
     /// Share of quantisation cells, 0…1.

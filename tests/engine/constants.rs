@@ -12,6 +12,7 @@ const GIVEN: Constants = Constants {
     end: Some(2.0),
     multiples: Some(&[8.0, 6.0, 4.0]),
     weight: Some(2.5),
+    noisy_weight: Some(3.0),
     jpeg_weight: Some(3.5),
     share: Some(0.4),
     relaxation: Some(1.3),
@@ -54,6 +55,7 @@ fn they_take_the_place_of_the_presets_own() {
     };
     let proximal = Data::Proximal {
         weight: 2.5,
+        noisy_weight: 3.0,
         jpeg_weight: 3.5,
     };
     assert_eq!((strengths, data), (log, proximal));
