@@ -8,8 +8,8 @@ use dcdp::operators::kernels;
 use dcdp::{Error, Result};
 use ndarray::{Array2, Array3, s};
 
-/// Seed of a bent trail of 15 px.
-const BENT: u64 = 33;
+/// Seed of a bent trail of 18 px.
+const BENT: u64 = 61;
 
 fn silent(_: f64) -> Result<()> {
     Ok(())
@@ -93,7 +93,7 @@ fn the_trail_does_not_depend_on_the_number_of_threads() {
     };
     let one = with(1);
     // It went as far as judging a trail.
-    assert!(one.confidence < 1.0, "{one:?}");
+    assert!(one.gain != 0.0, "{one:?}");
     assert_eq!(one, with(3));
 }
 

@@ -24,8 +24,8 @@ const TRIED: [(usize, f64); 6] = [
 /// Smallest side of a picture that is searched.
 const SMALLEST: usize = 48;
 
-/// Most crops that vote.
-const MOST_CROPS: usize = 3;
+/// Most crops that are looked at: what they show has textures of many directions, but one blur.
+const MOST_CROPS: usize = 4;
 
 /// Crops start at multiples of this many pixels.
 const CELL: usize = 16;
@@ -194,8 +194,8 @@ fn best_of_size(
     let mut chosen: Vec<Crop> = Vec::new();
     for &(_, crop) in &scored {
         let apart = |other: &Crop| {
-            crop.corner.0.abs_diff(other.corner.0) >= size.0 * 3 / 4
-                || crop.corner.1.abs_diff(other.corner.1) >= size.1 * 3 / 4
+            crop.corner.0.abs_diff(other.corner.0) >= size.0 / 2
+                || crop.corner.1.abs_diff(other.corner.1) >= size.1 / 2
         };
         if chosen.len() < MOST_CROPS && chosen.iter().all(apart) {
             chosen.push(crop);
