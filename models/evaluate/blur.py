@@ -114,7 +114,18 @@ def store(codes, stored, path):
 
 def estimate(program, path):
     run = [program, "estimate", str(path), "--task", "deblur"]
-    return json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)["blur"]
+    found = json.loads(subprocess.run(run, check=True, capture_output=True, text=True).stdout)["blur"]
+    psf = found.pop("psf", None)
+    return found, None if psf is None else np.array(psf)
+
+
+def option_found(found, psf, folder):
+    """The option that gives a restoration the blur that was found."""
+    if psf is None:
+        return option(found["kind"], found[NUMBER[found["kind"]]], found.get("angle"))
+    kernel = folder / "kernel.png"
+    Image.fromarray(np.round(65535 * psf / psf.max()).astype(np.uint16)).save(kernel)
+    return f"kernel:{kernel}"
 
 
 def restored(arguments, path, blur, light, out):
@@ -167,7 +178,7 @@ def blurred_cases(arguments, index, folder):
         if stored == "noise":
             codes = codes + rng.normal(scale=2.55, size=codes.shape)
         path = store(codes, stored, name)
-        found = estimate(arguments.program, path)
+        found, psf = estimate(arguments.program, path)
         case = {"groups": (kind, f"{kind} {light}", stored, "all"), "found": is_found(found, kind, size, angle)}
         is_blurred = found["kind"] != "none"
         case["light"] = found["light"] == light if is_blurred else None
@@ -176,7 +187,7 @@ def blurred_cases(arguments, index, folder):
             part, clean = store(middle(codes, arguments.crop), stored, folder / "part"), middle(truth, arguments.crop)
             result = np.asarray(Image.open(part).convert("RGB"), float)
             if is_blurred:
-                result = restored(arguments, part, found["option"], found["light"], folder / "found.png")
+                result = restored(arguments, part, option_found(found, psf, folder), found["light"], folder / "found.png")
             best = restored(arguments, part, option(kind, size, angle), light, folder / "true.png")
             case["errors"] = [error(picture, clean) for picture in (result, best)]
             line += f"\tratio {case['errors'][0] / case['errors'][1]:.2f}"
@@ -293,7 +304,7 @@ def count_sharp(arguments, folder):
             codes = np.asarray(Image.open(picture).convert("RGB"), float)
             codes = codes + noise * rng.normal(size=codes.shape)
             path = store(codes, "png", folder / "sharp")
-            found = estimate(arguments.program, path)
+            found, _ = estimate(arguments.program, path)
             if found["kind"] != "none":
                 wrong.append(f"{Path(picture).name}: {json.dumps(found)}")
         print(f"noise {noise}: no blur in {len(arguments.pictures) - len(wrong)} of {len(arguments.pictures)}")
