@@ -23,9 +23,7 @@ pub fn dist() -> Result<PathBuf> {
 pub fn gather(platform: Platform, release: &Path) -> Result<PathBuf> {
     let prefix = platform.dist().join("c");
     debug::clear(platform, "c")?;
-    if prefix.exists() {
-        fs::remove_dir_all(&prefix).map_err(|error| format!("{}: {error}", prefix.display()))?;
-    }
+    shell::remove_folder(&prefix)?;
     let (bin, lib) = (prefix.join("bin"), prefix.join("lib"));
     for folder in [&bin, &lib] {
         shell::make_folder(folder)?;

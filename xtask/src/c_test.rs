@@ -18,9 +18,7 @@ pub fn run() -> Result<()> {
     abi::check()?;
     let built = c::dist()?;
     let folder = paths::target().join("test-c");
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
+    shell::remove_folder(&folder)?;
     // Not a rename: `dist` stays. Links must stay links, which `copy_folder` does not care for.
     let prefix = folder.join("moved here");
     shell::make_folder(&folder)?;

@@ -159,9 +159,7 @@ fn obstacle() -> Result<Option<String>> {
 
 fn bootstrap(root: &Path, release: &str) -> Result<()> {
     let partial = root.with_extension("partial");
-    if partial.exists() {
-        fs::remove_dir_all(&partial).map_err(|error| format!("{}: {error}", partial.display()))?;
-    }
+    shell::remove_folder(&partial)?;
     shell::make_folder(&partial)?;
     eprintln!("making the Debian chroot {}", root.display());
     shell::run(

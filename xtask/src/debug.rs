@@ -1,6 +1,5 @@
 //! Debug information, split off: programs and libraries are shipped without, debuggers find it beside them.
 
-use std::fs;
 use std::path::Path;
 use std::process::Command;
 
@@ -49,12 +48,7 @@ pub fn strip(archive: &Path) -> Result<()> {
 /// When it cannot be removed.
 pub fn clear(platform: Platform, part: &str) -> Result<()> {
     let folder = platform.dist().join("debug").join(part);
-    match folder.exists() {
-        true => {
-            fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))
-        }
-        false => Ok(()),
-    }
+    shell::remove_folder(&folder)
 }
 
 fn objcopy() -> Command {

@@ -41,10 +41,7 @@ pub fn install() -> Result<()> {
     let folders = settings_folders()?;
     for folder in folders {
         let installed = folder.join("plug-ins").join(NAME);
-        if installed.exists() {
-            fs::remove_dir_all(&installed)
-                .map_err(|error| format!("{}: {error}", installed.display()))?;
-        }
+        shell::remove_folder(&installed)?;
         shell::copy_folder(&built, &installed)?;
         println!("{}", installed.display());
     }
@@ -129,9 +126,7 @@ fn gather(program: &dyn Fn(&str) -> Command) -> Result<PathBuf> {
     let root = paths::root();
     let release = portable::toolchain().build()?;
     debug::clear(Platform::HERE, "gimp")?;
-    if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(|error| format!("{}: {error}", folder.display()))?;
-    }
+    shell::remove_folder(&folder)?;
     shell::make_folder(&folder)?;
     make(program, &folder, &[])?;
     let own = folder.join("libdcdp.so.0");

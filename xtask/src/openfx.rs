@@ -25,9 +25,7 @@ pub fn dist() -> Result<PathBuf> {
 pub fn gather(platform: Platform, release: &Path) -> Result<PathBuf> {
     let bundle = platform.dist().join("ofx/dcdp.ofx.bundle");
     debug::clear(platform, "ofx")?;
-    if bundle.exists() {
-        fs::remove_dir_all(&bundle).map_err(|error| format!("{}: {error}", bundle.display()))?;
-    }
+    shell::remove_folder(&bundle)?;
     let contents = bundle.join("Contents");
     let (binaries, resources) = (
         contents.join(folder_of_binary(platform)),

@@ -198,7 +198,7 @@ fn download(package: &Package, unpacked: &Path) -> Result<()> {
             .arg(&partial),
     );
     if fetched.is_err() {
-        fs::remove_dir_all(&partial).map_err(|e| format!("{}: {e}", partial.display()))?;
+        shell::remove_folder(&partial)?;
     }
     fetched?;
     let file = shell::entries(&partial)?
@@ -213,9 +213,7 @@ fn download(package: &Package, unpacked: &Path) -> Result<()> {
     fs::remove_file(&file).map_err(|e| format!("{}: {e}", file.display()))?;
     match fs::rename(&partial, unpacked) {
         // Another run of this program finished first: its folder is as good.
-        Err(_) if unpacked.is_dir() => {
-            fs::remove_dir_all(&partial).map_err(|e| format!("{}: {e}", partial.display()))
-        }
+        Err(_) if unpacked.is_dir() => shell::remove_folder(&partial),
         renamed => renamed.map_err(|e| format!("{}: {e}", unpacked.display())),
     }
 }

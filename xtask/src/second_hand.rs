@@ -55,9 +55,7 @@ pub fn test(release: Option<&str>) -> Result<()> {
         }
     };
     let work = paths::target().join("host-tests/second-hand");
-    if work.exists() {
-        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
-    }
+    shell::remove_folder(&work)?;
     shell::make_folder(&work)?;
     program(&bare, &work)?;
     unpack(&archive::OPENFX.path(Platform::HERE), &work)?;

@@ -122,6 +122,14 @@ pub fn copy_file_if_other(from: &Path, to: &Path) -> Result<()> {
     }
 }
 
+/// Removes a folder with all it holds, if it is there.
+pub fn remove_folder(folder: &Path) -> Result<()> {
+    match folder.exists() {
+        true => fs::remove_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display())),
+        false => Ok(()),
+    }
+}
+
 /// Copies a folder with all it holds over another.
 pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     make_folder(to)?;

@@ -66,7 +66,7 @@ pub fn find() -> Result<PathBuf> {
 /// When Python fails.
 pub fn unpack(wheel: &Path) -> Result<PathBuf> {
     let folder = paths::target().join("unpacked-wheel");
-    remove(&folder)?;
+    shell::remove_folder(&folder)?;
     shell::run(
         shell::python()
             .args(["-m", "zipfile", "-e"])
@@ -140,7 +140,7 @@ pub fn stub() -> Result<PathBuf> {
 fn installed() -> Result<PathBuf> {
     let wheel = dist()?;
     let folder = paths::target().join("python-test");
-    remove(&folder)?;
+    shell::remove_folder(&folder)?;
     let python = python::make(&folder)?;
     let list = paths::root().join("python").join("requirements-test.txt");
     shell::run(
@@ -151,11 +151,4 @@ fn installed() -> Result<PathBuf> {
             .arg(wheel),
     )?;
     Ok(python)
-}
-
-fn remove(folder: &Path) -> Result<()> {
-    match folder.exists() {
-        true => fs::remove_dir_all(folder).map_err(|e| format!("{}: {e}", folder.display())),
-        false => Ok(()),
-    }
 }

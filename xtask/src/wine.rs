@@ -1,6 +1,5 @@
 //! What was built for Windows, as it is packed, in Wine.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -35,9 +34,7 @@ pub fn test() -> Result<()> {
     };
     compilers.dist()?;
     let work = paths::target().join("host-tests/windows");
-    if work.exists() {
-        fs::remove_dir_all(&work).map_err(|error| format!("{}: {error}", work.display()))?;
-    }
+    shell::remove_folder(&work)?;
     shell::make_folder(&work)?;
     let prefix = unpack(&archive::PROGRAM, &work)?;
     let bundle = unpack(&archive::OPENFX, &work)?;
