@@ -51,7 +51,7 @@ fn main() -> Outcome<()> {
         match name {
             "--presets" => wanted.presets = presets(&value()?)?,
             "--models" => wanted.models = Some(value()?.split(',').map(str::to_owned).collect()),
-            "--only" => wanted.only = Some(value()?),
+            "--only" => wanted.only = Some(part(value()?)?),
             "--write" => wanted.write = true,
             _ => return Ok(false),
         }
@@ -86,6 +86,14 @@ fn main() -> Outcome<()> {
         }
     }
     Ok(())
+}
+
+/// What `--only` may say.
+fn part(name: String) -> Outcome<String> {
+    match name.as_str() {
+        "constants" | "models" => Ok(name),
+        _ => Err(format!("--only {name}: allowed are constants and models").into()),
+    }
 }
 
 fn presets(names: &str) -> Outcome<Vec<PresetName>> {

@@ -13,13 +13,19 @@ fn real<T: NdFloat>(value: f64) -> T {
 
 /// Linear light to sRGB-encoded; 0…1 maps onto 0…1.
 pub(crate) fn encode<T: NdFloat>(linear: T) -> T {
+    encode_with_slope(linear).0
+}
+
+/// [`encode`] and its derivative.
+pub(crate) fn encode_with_slope<T: NdFloat>(linear: T) -> (T, T) {
     let magnitude = linear.abs();
-    let encoded = if magnitude <= real(ENDS[0]) {
-        real::<T>(12.92) * magnitude
+    let (encoded, slope) = if magnitude <= real(ENDS[0]) {
+        (real::<T>(12.92) * magnitude, real(12.92))
     } else {
-        real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4)) - real(0.055)
+        let power = real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4));
+        (power - real(0.055), power / (real::<T>(2.4) * magnitude))
     };
-    encoded.copysign(linear)
+    (encoded.copysign(linear), slope)
 }
 
 /// sRGB-encoded to linear light; 0…1 maps onto 0…1.
@@ -31,30 +37,6 @@ pub(crate) fn decode<T: NdFloat>(encoded: T) -> T {
         ((magnitude + real(0.055)) / real(1.055)).powf(real(2.4))
     };
     linear.copysign(encoded)
-}
-
-/// [`encode`] and its derivative, for one power.
-pub(crate) fn encode_with_slope<T: NdFloat>(linear: T) -> (T, T) {
-    let magnitude = linear.abs();
-    if magnitude <= real(ENDS[0]) {
-        return (encode(linear), real(12.92));
-    }
-    let power = real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4));
-    let encoded = power - real(0.055);
-    (
-        encoded.copysign(linear),
-        power / (real::<T>(2.4) * magnitude),
-    )
-}
-
-/// The derivative of [`encode`].
-pub(crate) fn encode_slope<T: NdFloat>(linear: T) -> T {
-    let magnitude = linear.abs();
-    if magnitude <= real(ENDS[0]) {
-        real(12.92)
-    } else {
-        real::<T>(1.055 / 2.4) * magnitude.powf(real(1.0 / 2.4 - 1.0))
-    }
 }
 
 /// The derivative of [`decode`].
@@ -120,8 +102,6 @@ mod tests {
         for index in -3000..3000 {
             let value = f64::from(index) * 1e-3 + 5e-4;
             let (encoded, slope) = encode_with_slope(value);
-            assert!((encoded - encode(value)).abs() < 1e-15);
-            assert!((slope - encode_slope(value)).abs() < 1e-12 * slope);
             let step = (encode(value + 1e-7) - encode(value - 1e-7)) / 2e-7;
             assert!((slope - step).abs() < 1e-5 * slope, "{value}");
             assert!(

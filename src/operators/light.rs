@@ -5,7 +5,7 @@ use ndarray::{Array3, ArrayView3, ArrayViewMut3, Zip};
 
 use super::Operator;
 use crate::Result;
-use crate::image::transfer::{decode, decode_slope, encode, encode_slope};
+use crate::image::transfer::{decode, decode_slope, encode, encode_with_slope};
 use crate::math::Real;
 
 /// The operator `y = encode(A(decode(x)))`: A acts on linear light, while pictures and measurements
@@ -74,7 +74,7 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         Zip::from(&mut cotangent)
             .and(u)
             .into_par_iter()
-            .for_each(|(value, &u)| *value = encode_slope(*value) * u);
+            .for_each(|(value, &u)| *value = encode_with_slope(*value).1 * u);
         self.inside
             .adjoint(light.view(), cotangent.view(), out.view_mut())?;
         let half = T::rounded(0.5);
