@@ -6,7 +6,7 @@ use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
 use super::exposures::Brightness;
 use super::in_range::InRange;
-use crate::estimate::blur::{Blur, BlurFinding, Fidelity, Light, estimate_blur, estimate_shake};
+use crate::estimate::blur::{Blur, BlurFinding, Exactness, Light, estimate_blur, estimate_shake};
 use crate::estimate::jpeg;
 use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
 use crate::image::{Layout, Picture, PixelType, check_fill};
@@ -72,12 +72,12 @@ pub fn look(
                 None if picture.is_beyond() => {
                     let seen = InRange::for_blur(y, shown);
                     let noise = noise.sigma * f64::from(seen.scale);
-                    let fidelity = Fidelity { noise, jpeg };
-                    find_blur(deblur, (seen.picture.view(), fidelity), shown, cancel)?
+                    let exactness = Exactness { noise, jpeg };
+                    find_blur(deblur, (seen.picture.view(), exactness), shown, cancel)?
                 }
                 None => {
                     let noise = noise.sigma;
-                    find_blur(deblur, (y, Fidelity { noise, jpeg }), shown, cancel)?
+                    find_blur(deblur, (y, Exactness { noise, jpeg }), shown, cancel)?
                 }
             };
             deblur.light = deblur.light.or(Some(found.light));
@@ -185,14 +185,14 @@ fn find_jpeg(request: &mut Request, y: ArrayView3<'_, f32>, eight_bit: bool) -> 
 /// Looks for the blur that `deblur` leaves open in a picture as exact as it is.
 fn find_blur(
     deblur: &Deblur,
-    (picture, fidelity): (ArrayView3<'_, f32>, Fidelity),
+    (picture, exactness): (ArrayView3<'_, f32>, Exactness),
     usable: Option<ArrayView2<'_, bool>>,
     cancel: &Cancel,
 ) -> Result<BlurFinding> {
     let check = |_| cancel.check();
     match deblur.blur {
-        BlurKind::Shake => estimate_shake(picture, fidelity, usable, deblur.light, &check),
-        _ => estimate_blur(picture, fidelity, usable, &check),
+        BlurKind::Shake => estimate_shake(picture, exactness, usable, deblur.light, &check),
+        _ => estimate_blur(picture, exactness, usable, &check),
     }
 }
 

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::path::Path;
 
 use crate::floats;
-use dcdp::estimate::blur::{Blur, BlurFinding, Fidelity, Light, NoBlur, estimate_blur};
+use dcdp::estimate::blur::{Blur, BlurFinding, Exactness, Light, NoBlur, estimate_blur};
 use dcdp::image::{ImageFile, Picture};
 use dcdp::operators::kernels;
 use dcdp::{Error, Result};
@@ -103,9 +103,9 @@ fn with_noise(picture: &Array3<f32>, sigma: f64) -> Array3<f32> {
 }
 
 /// Noise of `noise` (0…255) and no JPEG.
-pub fn noisy(noise: f64) -> Fidelity {
+pub fn noisy(noise: f64) -> Exactness {
     let jpeg = false;
-    Fidelity { noise, jpeg }
+    Exactness { noise, jpeg }
 }
 
 fn find(picture: &Array3<f32>, noise: f64) -> BlurFinding {

@@ -6,8 +6,8 @@
 //! any number of threads, and the time does not grow with the picture beyond reading it.
 
 mod crops;
+mod exactness;
 mod families;
-mod fidelity;
 mod finding;
 mod gate;
 mod search;
@@ -21,7 +21,7 @@ use ndarray::{ArrayView2, ArrayView3};
 use crate::{Error, Result};
 
 use crops::{Crop, Scene};
-pub use fidelity::Fidelity;
+pub use exactness::Exactness;
 pub use finding::{Blur, BlurFinding, Light, NoBlur};
 use search::Found;
 use shake::Trail;
@@ -29,7 +29,7 @@ use shake::Trail;
 /// Estimates the blur of `picture`.
 ///
 /// `picture` is C×H×W with one or three channels in network range [-1, 1], sRGB-encoded, of any size;
-/// `fidelity` says how exact it is. `usable` (H×W) is false where pixels are no picture (transparent, ignored).
+/// `exactness` says how exact it is. `usable` (H×W) is false where pixels are no picture (transparent, ignored).
 /// `check` is called now and then with the fraction done, rising from 0 to 1; what it fails with ends the search.
 ///
 /// A picture that is sharp, flat, too small or that nothing explains gives [`Blur::None`] and why. A camera
@@ -40,22 +40,22 @@ use shake::Trail;
 /// gives.
 pub fn estimate_blur(
     picture: ArrayView3<'_, f32>,
-    fidelity: Fidelity,
+    exactness: Exactness,
     usable: Option<ArrayView2<'_, bool>>,
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
-    let fidelity = fidelity.bounded();
+    let exactness = exactness.bounded();
     gated(picture, usable, check, |scene, sharpness, check| {
-        let Some(look) = Look::at(scene, fidelity, &|done| check(0.15 * done))? else {
+        let Some(look) = Look::at(scene, exactness, &|done| check(0.15 * done))? else {
             return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
         };
-        let seen = (fidelity, sharpness);
+        let seen = (exactness, sharpness);
         let family = at_scale((scene, &look), 1.0, seen, &|done| check(0.15 + 0.15 * done))?;
         // Where straight motion fits, a trail is nearly straight, and the line is as good.
         if family.is_blurred() {
             return Ok(family);
         }
-        let trail = look.trail((scene, sharpness), fidelity, Light::Linear, &|done| {
+        let trail = look.trail((scene, sharpness), exactness, Light::Linear, &|done| {
             check(0.3 + 0.7 * done)
         })?;
         Ok(if trail.is_best { trail.finding } else { family })
@@ -74,18 +74,18 @@ pub fn estimate_blur(
 /// As [`estimate_blur`].
 pub fn estimate_shake(
     picture: ArrayView3<'_, f32>,
-    fidelity: Fidelity,
+    exactness: Exactness,
     usable: Option<ArrayView2<'_, bool>>,
     light: Option<Light>,
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
-    let fidelity = fidelity.bounded();
+    let exactness = exactness.bounded();
     gated(picture, usable, check, |scene, sharpness, check| {
-        let Some(look) = Look::at(scene, fidelity, &|done| check(0.2 * done))? else {
+        let Some(look) = Look::at(scene, exactness, &|done| check(0.2 * done))? else {
             return Ok(BlurFinding::none(NoBlur::Featureless, Some(sharpness)));
         };
         let light = light.unwrap_or(Light::Linear);
-        let trail = look.trail((scene, sharpness), fidelity, light, &|done| {
+        let trail = look.trail((scene, sharpness), exactness, light, &|done| {
             check(0.2 + 0.8 * done)
         })?;
         Ok(trail.finding)
@@ -141,14 +141,14 @@ impl Look {
     /// None where there is nothing to look at.
     fn at(
         scene: &Scene<'_>,
-        fidelity: Fidelity,
+        exactness: Exactness,
         check: &dyn Fn(f64) -> Result<()>,
     ) -> Result<Option<Self>> {
-        let crops = crops::choose(scene, fidelity.noise);
+        let crops = crops::choose(scene, exactness.noise);
         if crops.is_empty() {
             return Ok(None);
         }
-        let found = search::search(scene, &crops, fidelity, check)?;
+        let found = search::search(scene, &crops, exactness, check)?;
         Ok(Some(Self { crops, found }))
     }
 
@@ -156,11 +156,11 @@ impl Look {
     fn trail(
         &self,
         scene: (&Scene<'_>, f64),
-        fidelity: Fidelity,
+        exactness: Exactness,
         light: Light,
         check: &dyn Fn(f64) -> Result<()>,
     ) -> Result<Trail> {
-        shake::search(scene, (&self.crops, fidelity), (&self.found, light), check)
+        shake::search(scene, (&self.crops, exactness), (&self.found, light), check)
     }
 }
 
@@ -169,7 +169,7 @@ impl Look {
 fn at_scale(
     (scene, look): (&Scene<'_>, &Look),
     scale: f64,
-    (fidelity, sharpness): (Fidelity, f64),
+    (exactness, sharpness): (Exactness, f64),
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<BlurFinding> {
     let here = look.found.finding(sharpness, scale);
@@ -178,11 +178,11 @@ fn at_scale(
     if !(wide || lost) || !scene.can_be_halved() {
         return Ok(here);
     }
-    let (half, fidelity, scale) = (scene.halved(), fidelity.halved(), 2.0 * scale);
-    let Some(look) = Look::at(&half, fidelity, &|done| check(0.5 * done))? else {
+    let (half, exactness, scale) = (scene.halved(), exactness.halved(), 2.0 * scale);
+    let Some(look) = Look::at(&half, exactness, &|done| check(0.5 * done))? else {
         return Ok(here);
     };
-    let smaller = at_scale((&half, &look), scale, (fidelity, sharpness), &|done| {
+    let smaller = at_scale((&half, &look), scale, (exactness, sharpness), &|done| {
         check(0.5 + 0.5 * done)
     })?;
     Ok(if smaller.is_blurred() { smaller } else { here })

@@ -5,8 +5,8 @@ use ndarray::Array2;
 use crate::Result;
 
 use super::crops::{Crop, Scene};
+use super::exactness::Exactness;
 use super::families::{Candidate, disks, lines, power, textures};
-use super::fidelity::Fidelity;
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
 use super::spectrum::Bins;
 use super::views::{Best, Check, Fits, Views, first_stage};
@@ -49,7 +49,7 @@ impl Grid {
         Self { full, coarse, fits }
     }
 
-    fn views(&self, scene: &Scene<'_>, crops: (&[Crop], Fidelity), light: Light) -> Views<'_> {
+    fn views(&self, scene: &Scene<'_>, crops: (&[Crop], Exactness), light: Light) -> Views<'_> {
         Views::new(scene, crops, light, (&self.full, &self.coarse), self.fits)
     }
 }
@@ -58,14 +58,14 @@ impl Grid {
 pub(super) fn search(
     scene: &Scene<'_>,
     crops: &[Crop],
-    fidelity: Fidelity,
+    exactness: Exactness,
     check: Check<'_>,
 ) -> Result<Found> {
     let grid = Grid::new(crops);
     let Grid { full, coarse, fits } = &grid;
     let views: Vec<Views<'_>> = LIGHTS
         .iter()
-        .map(|&light| grid.views(scene, (crops, fidelity), light))
+        .map(|&light| grid.views(scene, (crops, exactness), light))
         .collect();
     check(0.05)?;
     let none = vec![1.0; coarse.len()];
@@ -126,11 +126,11 @@ fn choose(views: &[Views<'_>], best: Vec<Best>, frequencies: usize) -> Found {
 pub(super) fn gains(
     found: &Found,
     scene: &Scene<'_>,
-    (crops, fidelity): (&[Crop], Fidelity),
+    (crops, exactness): (&[Crop], Exactness),
     (kernel, light): (&Array2<f32>, Light),
 ) -> (f64, f64) {
     let grid = Grid::new(crops);
-    let views = grid.views(scene, (crops, fidelity), light);
+    let views = grid.views(scene, (crops, exactness), light);
     let gain = views.gain(&power(kernel, &grid.full));
     let textures = found.textures.iter();
     let texture: f64 = textures.filter(|one| one.0 == light).map(|one| one.1).sum();

@@ -5,8 +5,8 @@ use rayon::prelude::*;
 use crate::Result;
 
 use super::crops::{Crop, Scene};
+use super::exactness::Exactness;
 use super::families::{Candidate, gaussians, lines as candidate_lines};
-use super::fidelity::Fidelity;
 use super::finding::Light;
 use super::spectrum::{Bins, TERMS, periodogram};
 use super::whittle::{Fit, Observed};
@@ -90,7 +90,7 @@ pub(super) struct Best {
 impl<'a> Views<'a> {
     pub fn new(
         scene: &Scene<'_>,
-        (crops, fidelity): (&[Crop], Fidelity),
+        (crops, exactness): (&[Crop], Exactness),
         light: Light,
         bins: (&'a Bins, &'a Bins),
         fits: Fits,
@@ -103,10 +103,10 @@ impl<'a> Views<'a> {
             none: 0.0,
         };
         for &crop in crops {
-            let power = periodogram(scene.crop(crop, light).view(), fidelity.floor() as f32);
+            let power = periodogram(scene.crop(crop, light).view(), exactness.floor() as f32);
             let (full, coarse) = (bins.0.pick(&power), bins.1.pick(&power));
             let amplitude = Observed::amplitude(bins.0, &full);
-            let variance = fidelity.variance();
+            let variance = exactness.variance();
             views
                 .full
                 .push(Observed::new(bins.0, full, amplitude, variance));

@@ -18,7 +18,7 @@ use ndarray::{Array2, Axis, s};
 use crate::Result;
 
 use super::crops::{Crop, Scene};
-use super::fidelity::Fidelity;
+use super::exactness::Exactness;
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
 use super::search::{Found, gains};
 use trail::Patch;
@@ -48,7 +48,7 @@ pub(super) struct Trail {
 /// the families were `found`.
 pub(super) fn search(
     (scene, sharpness): (&Scene<'_>, f64),
-    (crops, fidelity): (&[Crop], Fidelity),
+    (crops, exactness): (&[Crop], Exactness),
     (found, light): (&Found, Light),
     check: &dyn Fn(f64) -> Result<()>,
 ) -> Result<Trail> {
@@ -63,7 +63,7 @@ pub(super) fn search(
         .map(|&crop| patch(scene, crop, light))
         .collect();
     let kernel = trail::trail(&patches, check)?;
-    let (gain, surplus) = gains(found, scene, (crops, fidelity), (&kernel, light));
+    let (gain, surplus) = gains(found, scene, (crops, exactness), (&kernel, light));
     let rival = found.surplus();
     let trust = confidence(surplus / rival.max(CLEAR));
     let (blur, confidence) = if spread(&kernel) < SPREAD {

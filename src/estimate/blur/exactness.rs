@@ -10,14 +10,14 @@ const KNOWN_TO_IN_JPEG: f64 = 2.0;
 
 /// What lies between a blurred picture and its values.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Fidelity {
+pub struct Exactness {
     /// Standard deviation of the noise in 0…255 units.
     pub noise: f64,
     /// Whether it went through JPEG.
     pub jpeg: bool,
 }
 
-impl Fidelity {
+impl Exactness {
     /// The same with noise that is a number in 0…255.
     pub(super) fn bounded(self) -> Self {
         let noise = if self.noise > 0.0 {
