@@ -40,7 +40,7 @@ CASES = [
     Case("super-resolve", "crop.png", {"task": "super-resolve", "scale": 2}, "shrink"),
     Case("super-resolve-3", "crop.png", {"task": "super-resolve", "scale": 3, "noise": 1}, "shrink"),
     Case("sixteen-bit-denoise", "noisy16.png", {"task": "denoise", "noise": 20}),
-    Case("sixteen-bit-deblur", "crop16.png", {"task": "deblur", "blur": "gaussian", "blur_sigma": 1.5}),
+    Case("sixteen-bit-deblur", "blurred16.png", {"task": "deblur", "blur": "gaussian", "blur_sigma": 1.5}),
     Case("sixteen-bit-super-resolve", "crop16.png", {"task": "super-resolve", "scale": 2}, "shrink"),
     # melt's own arrangement of rows: OpenFX then shows the node an upside-down picture.
     Case("top-first-denoise", "noisy.png", {"task": "denoise", "noise": 20}, "flip", {"mlt_origin": 1}),

@@ -182,7 +182,7 @@ def main():
     options = parse()
     shutil.rmtree(options.work, ignore_errors=True)
     os.makedirs(options.work)
-    pictures.make(CROP, options.work)
+    pictures.make(CROP, options.work, options.dcdp)
     options.melt = Melt(options.bundle, options.work)
     options.aswf = HostSupport(options.aswf, options.bundle, options.work)
     Node.options = options
