@@ -11,6 +11,8 @@ const LARGEST_STEP: usize = 255;
 const OUTLIERS: f64 = 0.1;
 /// Standard deviations of noise within which a coefficient is looked for.
 const WIDTH: f64 = 5.0;
+/// Likelihood ratios are multiplied up to here before their logarithm is taken, which costs more than all else.
+const LARGE: f64 = 1e200;
 /// Evidence (natural logarithm of a likelihood ratio) from which one frequency's own step counts: the
 /// logarithm of the number of steps that compete, and a little.
 const ONE_FREQUENCY: f64 = 8.0;
@@ -51,6 +53,7 @@ impl Evidence {
         let peak = (1.0 - OUTLIERS) / (noise * (2.0 * std::f64::consts::PI).sqrt());
         let of_frequency = |(at, scores): (usize, &mut [f64])| {
             let mut count = 0;
+            let mut ratios = [1.0_f64; LARGEST_STEP];
             for value in blocks.iter().map(|block| f64::from(block[at])) {
                 if value.abs() < 4.0 * noise {
                     continue;
@@ -58,17 +61,24 @@ impl Evidence {
                 count += 1;
                 // A step of 1 hides below the noise: it says nothing. Beyond the value itself no step fits.
                 let reach = LARGEST_STEP.min((value.abs() + WIDTH * noise) as usize);
-                for (step, score) in (1..=reach).zip(scores.iter_mut()).skip(1) {
+                let places = ratios.iter_mut().zip(scores.iter_mut());
+                for (step, (ratio, score)) in (1..=reach).zip(places).skip(1) {
                     let step = step as f64;
                     let rest = value - step * (value / step).round();
                     if rest.abs() < WIDTH * noise {
                         let likelihood = step * peak * (-0.5 * (rest / noise).powi(2)).exp();
-                        *score += (likelihood / OUTLIERS).ln_1p();
+                        *ratio *= 1.0 + likelihood / OUTLIERS;
+                        if *ratio > LARGE {
+                            *score += ratio.ln();
+                            *ratio = 1.0;
+                        }
                     }
                 }
             }
             let none = count as f64 * OUTLIERS.ln();
-            scores[1..].iter_mut().for_each(|score| *score += none);
+            for (score, ratio) in scores.iter_mut().zip(ratios).skip(1) {
+                *score += ratio.ln() + none;
+            }
             count
         };
         let count = scores
