@@ -182,7 +182,7 @@ def plot_curves(means, path):
 
 def save(figure, path):
     path.parent.mkdir(parents=True, exist_ok=True)
-    with plt.rc_context({"svg.hashsalt": "dcdp"}):
+    with plt.rc_context({"svg.hashsalt": "dcdp", "svg.fonttype": "none"}):
         figure.tight_layout()
         figure.savefig(path, metadata={"Date": None})
     plt.close(figure)
@@ -200,7 +200,10 @@ def page(means, pictures):
     also = rows(*OTHERS) + rows(*CLASSICAL)
     steps = sorted({(titled(method, prior), value["settings"]["steps"])
                     for (_, method, prior), value in means.values.items() if "steps" in value["settings"]})
-    pictures_each = "; ".join(f"{tasks.all_tasks()[name].title} {len(names)}" for name, names in means.pictures.items())
+    counts = {name: len(names) for name, names in means.pictures.items()}
+    pictures_each = "; ".join(f"{tasks.all_tasks()[name].title} {count}" for name, count in counts.items())
+    if len(set(counts.values())) == 1:
+        pictures_each = f"{max(counts.values())} of each task"
     steps_each = "; ".join(f"{title} {count}" for title, count in dict(steps).items())
     sections = {
         "Against the promise, on `photo`": verdicts(means, "photo", ("photo", "photo-latent", "")),

@@ -11,7 +11,7 @@ const LARGEST_STEP: usize = 255;
 const OUTLIERS: f64 = 0.1;
 /// Standard deviations of noise within which a coefficient is looked for.
 const WIDTH: f64 = 5.0;
-/// Likelihood ratios are multiplied up to here before their logarithm is taken, which costs more than all else.
+/// Likelihood ratios are multiplied up to here before the logarithm, which is slow, is taken of their product.
 const LARGE: f64 = 1e200;
 /// Evidence (natural logarithm of a likelihood ratio) from which one frequency's own step counts: the
 /// logarithm of the number of steps that compete, and a little.
