@@ -10,7 +10,7 @@ use dcdp::operators::{
 use dcdp::runtime::Cancel;
 use dcdp::testing::data_consistency::{DataStep, Settings, data_step};
 use dcdp::testing::math::Real;
-use ndarray::{Array3, Axis};
+use ndarray::{Array3, Axis, Zip};
 
 /// Linear operators whose proximal step is iterated: no basis, or only of a canvas.
 fn iterated<T: Real>([height, width]: [usize; 2]) -> Vec<(String, Box<dyn Operator<T>>)> {
@@ -225,26 +225,43 @@ fn a_step_in_linear_light_is_the_step_on_light() {
     let mut y = Array3::zeros(shape);
     operator.measure(ordinary.view(), y.view_mut()).unwrap();
     let light = y.mapv(decode);
-    for rho in [1e-4, 1e-2] {
-        let square = |a: &Array3<f64>, b: &Array3<f64>| (a - b).mapv(|value| value * value).sum();
-        let objective = |x: &Array3<f64>| {
-            let mut seen = Array3::zeros(shape);
-            operator.measure(x.view(), seen.view_mut()).unwrap();
-            square(&seen, &y) + rho * square(x, &y)
-        };
+    let square = |a: &Array3<f64>, b: &Array3<f64>| (a - b).mapv(|value| value * value).sum();
+    let objective = |x: &Array3<f64>, v: &Array3<f64>, rho: f64| {
+        let mut seen = Array3::zeros(shape);
+        operator.measure(x.view(), seen.view_mut()).unwrap();
+        square(&seen, &y) + rho * square(x, v)
+    };
+    let moved = |v: &Array3<f64>, rho: f64| {
         let step = DataStep::Proximal {
             rho: Rho::Uniform(rho),
         };
-        let mut before = light.clone();
-        data_step(&*blur(), light.view(), &mut before, &step, &Cancel::new()).unwrap();
-        let before = objective(&before.mapv(encode));
-        let mut x = y.clone();
+        let mut light_only = v.mapv(decode);
+        data_step(
+            &*blur(),
+            light.view(),
+            &mut light_only,
+            &step,
+            &Cancel::new(),
+        )
+        .unwrap();
+        let mut x = v.clone();
         data_step(&operator, y.view(), &mut x, &step, &Cancel::new()).unwrap();
-        assert!(
-            objective(&x) < before,
-            "ρ {rho}: {} from {before}",
-            objective(&x)
-        );
+        (light_only.mapv(encode), x)
+    };
+    for rho in [1e-4, 1e-3] {
+        let (before, after) = moved(&y, rho);
+        let (before, after) = (objective(&before, &y, rho), objective(&after, &y, rho));
+        assert!(after < before, "ρ {rho}: {after} from {before}");
+    }
+    // Later rounds are near the picture: they come nearer to what was measured, and stay where it is met.
+    let close = Zip::from(&ordinary)
+        .and(&picture::<f64>(shape, 5))
+        .map_collect(|&value, &error| value + 0.01 * error);
+    for rho in [1e-2, 0.1] {
+        let after = objective(&moved(&close, rho).1, &close, rho);
+        let before = objective(&close, &close, rho);
+        assert!(after < 0.5 * before, "ρ {rho}: {after} from {before}");
+        assert!(largest_difference(&moved(&ordinary, rho).1, &ordinary) < 1e-12);
     }
 }
 
