@@ -143,7 +143,7 @@ def measure(options, results):
             traceback.print_exc()
         results.add(line)
         print(f"{number:5d}/{len(plan)} {path.stem:12s} {task.name:15s} {method.name:15s} {prior:12s} {told}", flush=True)
-    if not options.methods:
+    if not options.methods or convergence.NAME in options.methods:
         convergence.measure(bench.engine, options, results, measured, problems_of(options, bench))
     return failures
 
@@ -174,7 +174,7 @@ def main():
     parser.add_argument("--limit", type=int, default=0, help="so many of them, spread over the folder; 0 for all")
     parser.add_argument("--side", type=int, default=tasks.SIDE, help="of the middle square that is restored")
     parser.add_argument("--tasks", nargs="+", metavar="NAME", help="tasks, or paper, noise, real; all unless given")
-    parser.add_argument("--methods", nargs="+", metavar="NAME")
+    parser.add_argument("--methods", nargs="+", metavar="NAME", help=f"all unless given, and {convergence.NAME}")
     parser.add_argument("--priors", nargs="+", metavar="NAME")
     parser.add_argument("--length", choices=["full", "short", "quick"], default="full",
                         help="steps of those samplers that take hundreds: all, or a tenth, each as many times longer")

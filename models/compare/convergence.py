@@ -6,6 +6,7 @@ paper's fall evenly in whole timesteps, which can be told; those of the default 
 
 import json
 
+NAME = "by-rounds"  # among the methods to be chosen
 ROUNDS = (1, 2, 3, 5, 7, 10, 15, 20)
 PRESETS = {
     "paper-v1": ["--preset", "paper"],
