@@ -100,13 +100,13 @@ pub const ROWS: &[Row] = &[
     row("motion-21-30-noise-5-jpeg", MOTION, 5.0, Stored::Jpeg(90)),
     row("motion-21-30-in-light", MOTION_IN_LIGHT, 0.0, Stored::Png),
     row(
-        "motion-21-30-in-light-noise-2",
+        "motion-21-30-light-noise-2",
         MOTION_IN_LIGHT,
         2.0,
         Stored::Png,
     ),
     row(
-        "motion-21-30-in-light-noise-5",
+        "motion-21-30-light-noise-5",
         MOTION_IN_LIGHT,
         5.0,
         Stored::Png,

@@ -174,7 +174,8 @@ def main():
     parser.add_argument("--limit", type=int, default=0, help="so many of them, spread over the folder; 0 for all")
     parser.add_argument("--side", type=int, default=tasks.SIDE, help="of the middle square that is restored")
     parser.add_argument("--tasks", nargs="+", metavar="NAME", help="tasks, or paper, noise, real; all unless given")
-    parser.add_argument("--methods", nargs="+", metavar="NAME", help=f"all unless given, and {convergence.NAME}")
+    parser.add_argument("--methods", nargs="+", metavar="NAME", choices=[m.name for m in methods.METHODS] + [convergence.NAME],
+                        help=f"all unless given; {convergence.NAME} is PSNR over rounds")
     parser.add_argument("--priors", nargs="+", metavar="NAME")
     parser.add_argument("--length", choices=["full", "short", "quick"], default="full",
                         help="steps of those samplers that take hundreds: all, or a tenth, each as many times longer")

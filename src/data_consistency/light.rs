@@ -14,22 +14,23 @@ use super::proximal;
 use crate::image::transfer::encode_with_slope;
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients, dot, squared_distance};
-use crate::operators::{Operator, Rho, from_light, to_light};
+use crate::operators::{Operator, Rho, measure_in_light, to_light};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
 /// Conjugate-gradient steps of a Gauss-Newton step. Too few leave coloured specks in shadows among bright walls:
-/// motion 21 px in light, the sample photo and three training crops, FFDNet, 8 calls, 4, 8, 12 and 20 steps gave 28.17,
-/// 28.24, 28.25 and 28.26 dB, and 26.88, 27.10, 27.27 and 27.58 with noise of 2.
+/// motion 21 px in light, the sample photo and three training crops, FFDNet, 8 calls, 4, 8, 12 and 20 steps (3 or 4
+/// near the end) gave 28.17, 28.24, 28.25 and 28.26 dB, and 26.88, 27.10, 27.27 and 27.58 with noise of 2.
 const STEPS: usize = 12;
 
 /// ρ from which v is near enough for A in place of the slope. Motion 21 px in light, twelve training crops of 256², FFDNet,
-/// 8 calls, without noise, with 2 and with 5: never 33.47, 29.80, 27.64 dB; from here on 33.49, 29.89, 27.51, at about
-/// half the convolutions; six other crops 33.47, 30.56, 29.83 and 33.47, 31.24, 29.70. In every round 32.96, 28.99,
-/// 27.29: it overshoots where lamps stand in the dark.
+/// 8 calls, without noise, with 2 and with 5: Gauss-Newton steps alone (3 conjugate-gradient ones near the end) 33.47, 29.80,
+/// 27.64 dB; so 33.49, 29.89, 27.51; six other crops 33.47, 30.56, 29.83 and 33.47, 31.24, 29.70. In the first rounds A overshoots
+/// where lamps stand in the dark (docs/PERFORMANCE.md).
 const NEAR: f64 = 0.004;
 
-/// Moves `x` from v, the round's start, to the minimiser in codes: by the step in light, then by one on codes.
+/// Moves `x` from v, the round's start, to the minimiser in codes, or near it: by the step in light and one on codes,
+/// or from [`NEAR`] on by a closed form.
 /// `inside` is the linear operator on light, `y` the measurement; all in sRGB codes of the network range.
 ///
 /// # Errors
@@ -91,11 +92,8 @@ fn correct<T: Real>(
     rho: f64,
     cancel: &Cancel,
 ) -> Result<Array3<T>> {
-    let mut x = v.to_owned();
-    to_light(x.view_mut());
     let mut image = Array3::zeros(y.raw_dim());
-    inside.measure(x.view(), image.view_mut())?;
-    from_light(image.view_mut());
+    measure_in_light(inside, v, image.view_mut())?;
     let mut measured = Array3::zeros(y.raw_dim());
     inside.measure(v, measured.view_mut())?;
     Zip::from(&mut measured)
@@ -103,8 +101,7 @@ fn correct<T: Real>(
         .and(y)
         .par_for_each(|measured, &image, &y| *measured += y - image);
     drop(image);
-    x.assign(&v);
-    let rho = Rho::Uniform(rho);
+    let (mut x, rho) = (v.to_owned(), Rho::Uniform(rho));
     proximal::step(inside, measured.view(), &mut x, &rho, cancel)?;
     Ok(x)
 }
@@ -182,11 +179,8 @@ fn refine<T: Real>(
         cancel.check()?;
         let mut moved = x.clone();
         moved.scaled_add(T::rounded(length), &change);
-        let mut light = moved.clone();
-        to_light(light.view_mut());
         let mut image = Array3::zeros(y.raw_dim());
-        inside.measure(light.view(), image.view_mut())?;
-        from_light(image.view_mut());
+        measure_in_light(inside, moved.view(), image.view_mut())?;
         let after = squared_distance(image.view(), y) + rho * squared_distance(moved.view(), v);
         if after <= before {
             return Ok(moved);

@@ -40,6 +40,21 @@ pub fn from_light<T: Real>(values: ArrayViewMut3<'_, T>) {
         .for_each(|(value,)| *value = two * encode(*value) - T::one());
 }
 
+/// What `inside`, an operator on light, makes of the codes `x`: codes, written to `out`. Shapes are those of `inside`;
+/// codes are in the network range.
+///
+/// # Errors
+/// Those of `inside`.
+pub(crate) fn measure_in_light<T: Real>(
+    inside: &dyn Operator<T>,
+    x: ArrayView3<'_, T>,
+    mut out: ArrayViewMut3<'_, T>,
+) -> Result<()> {
+    inside.measure(lit(x).view(), out.view_mut())?;
+    from_light(out);
+    Ok(())
+}
+
 fn lit<T: Real>(codes: ArrayView3<'_, T>) -> Array3<T> {
     let mut light = codes.to_owned();
     to_light(light.view_mut());
@@ -55,10 +70,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.output_shape()
     }
 
-    fn measure(&self, x: ArrayView3<'_, T>, mut out: ArrayViewMut3<'_, T>) -> Result<()> {
-        self.inside.measure(lit(x).view(), out.view_mut())?;
-        from_light(out);
-        Ok(())
+    fn measure(&self, x: ArrayView3<'_, T>, out: ArrayViewMut3<'_, T>) -> Result<()> {
+        measure_in_light(&*self.inside, x, out)
     }
 
     fn adjoint(

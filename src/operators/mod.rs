@@ -44,6 +44,7 @@ pub use identity::Identity;
 pub use ignoring::Ignoring;
 pub use jpeg::QuantizationCells;
 pub use kernels::check_kernel;
+pub(crate) use light::measure_in_light;
 pub use light::{LinearLight, from_light, to_light};
 pub use mask::Mask;
 pub use nonlinear::GainClip;

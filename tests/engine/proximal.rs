@@ -253,12 +253,26 @@ fn a_step_in_linear_light_is_the_step_on_light() {
         let (before, after) = (objective(&before, &y, rho), objective(&after, &y, rho));
         assert!(after < before, "ρ {rho}: {after} from {before}");
     }
-    // Later rounds are near the picture: they come nearer to what was measured, and stay where it is met.
+    // Later rounds are near the picture: they take what the operator makes of v for exact, and its linear part for the
+    // slope. They come nearer to what was measured, and stay where it is met.
     let close = Zip::from(&ordinary)
         .and(&picture::<f64>(shape, 5))
         .map_collect(|&value, &error| value + 0.01 * error);
     for rho in [1e-2, 0.1] {
-        let after = objective(&moved(&close, rho).1, &close, rho);
+        let x = moved(&close, rho).1;
+        let mut misfit = Array3::zeros(shape);
+        operator.measure(close.view(), misfit.view_mut()).unwrap();
+        let change = &x - &close;
+        let mut seen = Array3::zeros(shape);
+        blur().measure(change.view(), seen.view_mut()).unwrap();
+        misfit += &(seen - &y);
+        let mut slope = Array3::zeros(shape);
+        blur()
+            .adjoint(close.view(), misfit.view(), slope.view_mut())
+            .unwrap();
+        slope.scaled_add(rho, &change);
+        assert!(largest_difference(&slope, &Array3::zeros(shape)) < 1e-12);
+        let after = objective(&x, &close, rho);
         let before = objective(&close, &close, rho);
         assert!(after < 0.5 * before, "ρ {rho}: {after} from {before}");
         assert!(largest_difference(&moved(&ordinary, rho).1, &ordinary) < 1e-12);
