@@ -96,9 +96,16 @@ pub const ROWS: &[Row] = &[
     row("motion-21-30", MOTION, 0.0, Stored::Png),
     row("motion-21-30-16-bit", MOTION, 0.0, Stored::Png16),
     row("motion-21-30-jpeg", MOTION, 0.0, Stored::Jpeg(90)),
+    row("motion-21-30-noise-1", MOTION, 1.0, Stored::Png),
     row("motion-21-30-noise-5", MOTION, 5.0, Stored::Png),
     row("motion-21-30-noise-5-jpeg", MOTION, 5.0, Stored::Jpeg(90)),
     row("motion-21-30-in-light", MOTION_IN_LIGHT, 0.0, Stored::Png),
+    row(
+        "motion-21-30-light-noise-1",
+        MOTION_IN_LIGHT,
+        1.0,
+        Stored::Png,
+    ),
     row(
         "motion-21-30-light-noise-2",
         MOTION_IN_LIGHT,

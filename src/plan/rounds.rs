@@ -258,26 +258,41 @@ impl Setting<'_> {
     }
 
     fn data_step(&self, sigma: f64, rounds: usize) -> Result<DataStep> {
-        let assumed = self.seen.assumed(self.task, self.light) / CODES;
-        let seen = self.seen;
-        let weight = match self.preset.data {
-            Data::Proximal { jpeg_weight, .. } if seen.quantisation.is_some() => jpeg_weight,
-            Data::Proximal { noisy_weight, .. } if seen.is_noisy() || seen.blur_estimated => {
-                noisy_weight
-            }
-            Data::Proximal { weight, .. } => weight,
-            _ => 1.0,
-        };
         match (self.kind()?, self.preset.data) {
-            (StepKind::Gradient, _) => self.gradient(weight * (sigma / assumed).powi(2), rounds),
+            (StepKind::Gradient, _) => self.gradient(1.0 / self.rho(sigma), rounds),
             (StepKind::Proximal, Data::Cells { share }) => Ok(DataStep::Project { share }),
             (StepKind::Proximal, Data::Exact) => Ok(DataStep::Proximal {
                 rho: Rho::Uniform(0.0),
             }),
             (StepKind::Proximal, _) => Ok(DataStep::Proximal {
-                rho: Rho::Uniform((assumed / sigma).powi(2) / weight),
+                rho: Rho::Uniform(self.rho(sigma)),
             }),
         }
+    }
+
+    /// ρ = σ_y²/(w·σ²). Of a measurement that may be exact, what its file cannot hold has the weight of exact ones,
+    /// and only the noise beyond that the weight of noisy ones: noise of 1 is nearly as strong as noise of 2.
+    fn rho(&self, sigma: f64) -> f64 {
+        let seen = self.seen;
+        let assumed = seen.assumed(self.task, self.light);
+        let errors = match self.preset.data {
+            Data::Proximal { jpeg_weight, .. } if seen.quantisation.is_some() => {
+                assumed.powi(2) / jpeg_weight
+            }
+            Data::Proximal { noisy_weight, .. } if seen.blur_estimated => {
+                assumed.powi(2) / noisy_weight
+            }
+            Data::Proximal {
+                weight,
+                noisy_weight,
+                ..
+            } => {
+                let least = seen.least(self.task, self.light);
+                least.powi(2) / weight + seen.beyond_rounding() / noisy_weight
+            }
+            _ => assumed.powi(2),
+        };
+        errors / (CODES * sigma).powi(2)
     }
 
     /// Gradient steps: as large as said, as the preset's, or as a proximal step that would pull weakly

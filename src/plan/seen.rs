@@ -82,23 +82,36 @@ impl Seen {
     /// The noise σ_y that data steps assume, 0…255 units: no file is exact, and assuming too little costs
     /// far more than too much. Measured on training crops: JPEG 1.6 + 0.75·t2.
     pub fn assumed(&self, task: TaskKind, light: Light) -> f64 {
-        let rounding = if self.eight_bit { ROUNDING } else { FINE };
-        let least = match (task, self.quantisation) {
-            (_, Some(t2)) => 1.6 + 0.75 * t2,
-            (TaskKind::SuperResolve, None) => ENLARGED,
-            (_, None) if light == Light::Linear && self.eight_bit => ROUNDING_IN_LIGHT,
-            (_, None) => rounding,
-        };
-        let least = match (self.blur_estimated, self.quantisation) {
-            (true, Some(_)) => least.max(2.0),
-            (true, None) if self.blur_is_free => least.max(FREE_KERNEL),
-            (true, None) => least.max(1.0),
-            (false, _) => least,
-        };
+        let least = self.least(task, light);
         let noise = match (self.quantisation, self.noise_given) {
             (Some(_), false) if self.noise > HIDDEN_FROM => 1.4 * self.noise + 1.0,
             _ => self.noise,
         };
         noise.max(least)
+    }
+
+    /// What is assumed where no noise was seen, 0…255 units.
+    pub fn least(&self, task: TaskKind, light: Light) -> f64 {
+        let least = match (task, self.quantisation) {
+            (_, Some(t2)) => 1.6 + 0.75 * t2,
+            (TaskKind::SuperResolve, None) => ENLARGED,
+            (_, None) if light == Light::Linear && self.eight_bit => ROUNDING_IN_LIGHT,
+            (_, None) => self.rounding(),
+        };
+        match (self.blur_estimated, self.quantisation) {
+            (true, Some(_)) => least.max(2.0),
+            (true, None) if self.blur_is_free => least.max(FREE_KERNEL),
+            (true, None) => least.max(1.0),
+            (false, _) => least,
+        }
+    }
+
+    /// Variance of the noise beyond what rounding explains, 0…255 units squared.
+    pub fn beyond_rounding(&self) -> f64 {
+        (self.noise.powi(2) - self.rounding().powi(2)).max(0.0)
+    }
+
+    fn rounding(&self) -> f64 {
+        if self.eight_bit { ROUNDING } else { FINE }
     }
 }

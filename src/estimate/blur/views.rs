@@ -142,11 +142,15 @@ impl<'a> Views<'a> {
             }
             alone.or(self.climb(bins, &under, candidates, steps))
         };
-        let disk = search(firsts(disks, 3), &[(0.025, 0.0)]);
+        let disk = search(
+            firsts(disks, 3),
+            &[(0.025, 0.0), (0.012, 0.0), (0.006, 0.0)],
+        );
         check(0.2)?;
-        let gaussian = search(gaussians(), &[(0.1, 0.0), (0.05, 0.0)]);
+        let steps = [(0.1, 0.0), (0.05, 0.0), (0.025, 0.0)];
+        let gaussian = search(gaussians(), &steps);
         check(0.3)?;
-        let steps = [(0.04, 1.5), (0.02, 0.8)];
+        let steps = [(0.04, 1.5), (0.02, 0.8), (0.01, 0.4), (0.005, 0.2)];
         let mut line = self.climb(bins, &plain, firsts(lines, FINALISTS), &steps);
         check(0.5)?;
         if line.misfit > texture.misfit {
