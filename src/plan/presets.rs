@@ -131,6 +131,9 @@ const DENOISE: Preset = Preset {
     ..TWEEDIE
 };
 
+/// w = 1/0.23, DPIR's λ (Zhang et al., 2021).
+const RECIPE_WEIGHT: f64 = 4.35;
+
 const DEBLUR: Preset = Preset {
     strengths: Strengths::Log {
         start: 49.0,
@@ -138,8 +141,8 @@ const DEBLUR: Preset = Preset {
     },
     data: Data::Proximal {
         weight: 9.8,
-        noisy_weight: 4.35,
-        jpeg_weight: 4.35,
+        noisy_weight: RECIPE_WEIGHT,
+        jpeg_weight: RECIPE_WEIGHT,
     },
     evidence: "motion 21 px 37.02 dB (8 calls), 36.39 (4), linear schedule 32.55; Gaussian 3 29.22, \
                28.89, 28.56; circular, four training crops of 256², photo. examples/tune, FFDNet, ten crops of 176² \
@@ -174,7 +177,7 @@ const SUPER_RESOLVE: Preset = Preset {
         jpeg_weight: 30.0,
     },
     evidence: "examples/evaluate, nine crops of 256², w 4.35 30 60: ×2 30.30 30.46 30.48 with FFDNet, 29.60 29.64 with photo, \
-               ×4 25.31 25.44 25.45 and 25.16 25.23; JPEG 90, w 2 30 60 28.89 (4.35) 29.04 29.05, JPEG 60 26.29 26.83; noise \
+               ×4 25.31 25.44 25.45 and 25.16 25.23; JPEG 90 28.89 29.04 29.05, JPEG 60, w 2 8 30 26.29 26.72 26.83; noise \
                of 5, w 2 4.35 6.5 9.8: ×2 28.88 29.35 29.45 29.46, ×4 24.59 24.88 24.97 25.01, of 15 26.55 27.37 27.52 27.25",
     ..TWEEDIE
 };
@@ -303,16 +306,16 @@ fn guessed(row: Preset) -> Preset {
     }
 }
 
-/// With the weights from before pixel priors were measured.
+/// With the recipes' weights, for kinds of priors with which no others were measured.
 fn unmeasured(task: TaskKind, data: Data) -> Data {
     let jpeg_weight = match task {
-        TaskKind::Deblur => 4.35,
+        TaskKind::Deblur => RECIPE_WEIGHT,
         TaskKind::SuperResolve => 2.0,
         TaskKind::Denoise | TaskKind::Dejpeg | TaskKind::Inpaint => return data,
     };
     Data::Proximal {
-        weight: 4.35,
-        noisy_weight: 4.35,
+        weight: RECIPE_WEIGHT,
+        noisy_weight: RECIPE_WEIGHT,
         jpeg_weight,
     }
 }

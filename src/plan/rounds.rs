@@ -270,8 +270,8 @@ impl Setting<'_> {
         }
     }
 
-    /// ρ = σ_y²/(w·σ²). Of a measurement that may be exact, what its file cannot hold has the weight of exact ones,
-    /// and only the noise beyond that the weight of noisy ones: noise of 1 is nearly as strong as noise of 2.
+    /// ρ = σ_y²/(w·σ²) of eq. (8), σ in network range units. What the file cannot hold and the noise beyond it have
+    /// weights of their own, so that ρ grows steadily with the noise: no threshold below which noise counts as rounding.
     fn rho(&self, sigma: f64) -> f64 {
         let seen = self.seen;
         let assumed = seen.assumed(self.task, self.light);

@@ -53,7 +53,7 @@ const ENLARGED: f64 = 1.3;
 /// What is assumed under an estimated kernel of any shape, whose every value is a little off.
 const FREE_KERNEL: f64 = 2.0;
 
-/// Above this, noise that was measured is more than rounding explains.
+/// Above this, the published algorithm takes noise that was measured for noise: texture can read as much.
 const MORE_THAN_ROUNDING: f64 = 1.0;
 
 impl Seen {

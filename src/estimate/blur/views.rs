@@ -142,10 +142,10 @@ impl<'a> Views<'a> {
             }
             alone.or(self.climb(bins, &under, candidates, steps))
         };
-        let disk = search(
-            firsts(disks, 3),
-            &[(0.025, 0.0), (0.012, 0.0), (0.006, 0.0)],
-        );
+        // Down to what can be told: lines and disks of four training photos came out 0.7 % and 0.2° off in the median, 1.0 %
+        // and 0.5° where the last two steps of disks and lines were left out.
+        let steps = [(0.025, 0.0), (0.012, 0.0), (0.006, 0.0)];
+        let disk = search(firsts(disks, 3), &steps);
         check(0.2)?;
         let steps = [(0.1, 0.0), (0.05, 0.0), (0.025, 0.0)];
         let gaussian = search(gaussians(), &steps);
