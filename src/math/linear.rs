@@ -1,14 +1,15 @@
 //! Small dense linear algebra.
 
-use faer::dyn_stack::{MemBuffer, MemStack};
-use faer::linalg::evd::{ComputeEigenvectors, self_adjoint_evd, self_adjoint_evd_scratch};
-use faer::{Mat, Par};
+use nalgebra::{DMatrix, SymmetricEigen};
 use ndarray::linalg::general_mat_mul;
 use ndarray::parallel::prelude::*;
 use ndarray::{Array, Array1, Array2, ArrayView, ArrayView2, Axis, Dimension, Zip};
 use rayon::slice::ParallelSlice;
 
 use super::Real;
+
+/// Most steps of the QR iteration per eigenvalue, as in LAPACK's `dsteqr`; about two are usual.
+const QR_STEPS: usize = 30;
 
 /// Eigenvalues in nondecreasing order and, as columns, the eigenvectors of the symmetric `matrix`.
 ///
@@ -19,27 +20,14 @@ use super::Real;
 pub fn symmetric_eigen(matrix: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>) {
     let size = matrix.nrows();
     assert_eq!(size, matrix.ncols(), "a symmetric matrix is square");
-    let input = Mat::from_fn(size, size, |i, j| matrix[[i, j]]);
-    let mut vectors = Mat::zeros(size, size);
-    let mut values = faer::Mat::<f64>::zeros(size, 1);
-    let scratch = self_adjoint_evd_scratch::<f64>(
-        size,
-        ComputeEigenvectors::Yes,
-        Par::Seq,
-        Default::default(),
-    );
-    self_adjoint_evd(
-        input.as_ref(),
-        values.col_mut(0).as_diagonal_mut(),
-        Some(vectors.as_mut()),
-        Par::Seq,
-        MemStack::new(&mut MemBuffer::new(scratch)),
-        Default::default(),
-    )
-    .expect("the QR iteration converges on finite matrices");
+    let matrix = DMatrix::from_fn(size, size, |i, j| matrix[[i, j]]);
+    let found = SymmetricEigen::try_new(matrix, f64::EPSILON, QR_STEPS * size)
+        .expect("the QR iteration converges on finite matrices");
+    let mut order: Vec<usize> = (0..size).collect();
+    order.sort_by(|&a, &b| found.eigenvalues[a].total_cmp(&found.eigenvalues[b]));
     (
-        Array1::from_shape_fn(size, |i| values[(i, 0)]),
-        Array2::from_shape_fn((size, size), |(i, j)| vectors[(i, j)]),
+        Array1::from_shape_fn(size, |i| found.eigenvalues[order[i]]),
+        Array2::from_shape_fn((size, size), |(i, j)| found.eigenvectors[(i, order[j])]),
     )
 }
 
