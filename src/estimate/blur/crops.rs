@@ -96,14 +96,13 @@ impl<'a> Scene<'a> {
             .enumerate()
             .for_each(|(row, mut out)| {
                 for ((channel, column), value) in out.indexed_iter_mut() {
-                    let four = s![channel, 2 * row..2 * row + 2, 2 * column..2 * column + 2];
-                    let light = self.picture.slice(four).mapv(|value| decode(unit(value)));
-                    *value = 2.0 * encode(light.sum() / 4.0) - 1.0;
+                    let light = four(row, column)
+                        .map(|[row, column]| decode(unit(self.picture[[channel, row, column]])));
+                    *value = 2.0 * encode(light.iter().sum::<f32>() / 4.0) - 1.0;
                 }
             });
         let usable = Array2::from_shape_fn((height / 2, width / 2), |(row, column)| {
-            let four = s![2 * row..2 * row + 2, 2 * column..2 * column + 2];
-            self.usable.slice(four).iter().all(|&usable| usable)
+            four(row, column).iter().all(|&place| self.usable[place])
         });
         let scene = Scene::new(half.view(), Some(usable.view()));
         Scene {
@@ -129,6 +128,11 @@ impl<'a> Scene<'a> {
             Light::Encoded => unit(value),
         })
     }
+}
+
+/// The pixels that one of half the size is made of.
+fn four(row: usize, column: usize) -> [[usize; 2]; 4] {
+    [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[down, right]| [2 * row + down, 2 * column + right])
 }
 
 /// From [-1, 1] to 0…1; what is no number becomes 0.

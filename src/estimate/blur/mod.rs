@@ -10,6 +10,7 @@ mod exactness;
 mod families;
 mod finding;
 mod gate;
+mod normal;
 mod search;
 mod shake;
 mod spectrum;

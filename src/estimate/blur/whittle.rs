@@ -2,9 +2,9 @@
 //! 1957): the picture's own spectrum, smooth in log frequency and direction, times the blur's, plus
 //! noise, fitted by Fisher scoring.
 
-use ndarray::linalg::general_mat_mul;
-use ndarray::{Array2, Axis};
+use pulp::{Arch, Simd, WithSimd};
 
+use super::normal::Normal;
 use super::spectrum::{Bins, TERMS};
 
 /// Frequencies handled together.
@@ -72,6 +72,16 @@ impl<'a> Observed<'a> {
     /// Negative log-likelihood (up to a constant) of the power under a blur with the squared transfer
     /// function `transfer`, at the best fitting coefficients found, plus half the prior's penalty.
     pub fn misfit(&self, transfer: &[f32], fit: Fit) -> f64 {
+        // With the processor's widest vectors.
+        Arch::new().dispatch(Fitting {
+            observed: self,
+            transfer,
+            fit,
+        })
+    }
+
+    #[inline(always)]
+    fn fitted<S: Simd>(&self, simd: S, transfer: &[f32], fit: Fit) -> f64 {
         let size = fit.terms + 1;
         let mut mean = [0.0; TERMS + 1];
         mean[1] = SLOPE;
@@ -85,7 +95,7 @@ impl<'a> Observed<'a> {
         coefficients[0] = self.amplitude;
         for _ in 0..fit.steps {
             let mut normal = Normal::default();
-            self.accumulate(transfer, &coefficients[..size], &mut normal);
+            self.accumulate(simd, transfer, &coefficients[..size], &mut normal);
             for index in 0..size {
                 normal.gradient[index] -= precision[index] * (coefficients[index] - mean[index]);
                 normal.matrix[index][index] += precision[index];
@@ -102,6 +112,7 @@ impl<'a> Observed<'a> {
     }
 
     /// The signal part of the model over one block of frequencies.
+    #[inline(always)]
     fn signal(&self, from: usize, transfer: &[f32], terms: &[f64], out: &mut [f32; BLOCK]) {
         let length = transfer.len();
         out[..length].fill(terms[0] as f32);
@@ -118,48 +129,53 @@ impl<'a> Observed<'a> {
     }
 
     /// Adds to `normal` what the frequencies say at the given coefficients.
-    fn accumulate(&self, transfer: &[f32], coefficients: &[f64], normal: &mut Normal) {
+    #[inline(always)]
+    fn accumulate<S: Simd>(
+        &self,
+        simd: S,
+        transfer: &[f32],
+        coefficients: &[f64],
+        normal: &mut Normal,
+    ) {
         let terms = coefficients.len() - 1;
         let noise = coefficients[terms].exp() as f32;
         let mut signal = [0.0f32; BLOCK];
-        // The derivatives of ln M, noise last, then the residual; 0 beyond the end of the data.
-        let mut rows = Array2::<f32>::zeros((terms + 2, BLOCK));
-        let mut products = Array2::<f32>::zeros((terms + 2, terms + 2));
+        // The residual, and the derivatives of ln M, noise first; 0 beyond the end of the data.
+        let mut rows = [[0.0f32; BLOCK]; TERMS + 2];
         for (block, transfer) in transfer.chunks(BLOCK).enumerate() {
             let (from, length) = (block * BLOCK, transfer.len());
             self.signal(from, transfer, &coefficients[..terms], &mut signal);
             let power = &self.power[from..from + length];
             if length < BLOCK {
-                rows.fill(0.0);
+                rows[..terms + 2].fill([0.0; BLOCK]);
             }
-            let (mut slopes, mut last) = rows.view_mut().split_at(Axis(0), terms);
-            let (first, mut others) = slopes.view_mut().split_at(Axis(0), 1);
-            let first = first.into_slice().expect("standard layout");
-            let (by_noise, residual) =
-                (last.as_slice_mut().expect("standard layout")).split_at_mut(BLOCK);
-            for index in 0..length {
-                let inverse = 1.0 / (signal[index] + noise);
-                residual[index] = (power[index] * inverse).min(OUTLIER) - 1.0;
-                first[index] = signal[index] * inverse;
+            let [residual, by_noise, first, others @ ..] = &mut rows;
+            for (index, (&power, &signal)) in power.iter().zip(&signal).enumerate() {
+                let inverse = 1.0 / (signal + noise);
+                residual[index] = (power * inverse).min(OUTLIER) - 1.0;
+                first[index] = signal * inverse;
                 by_noise[index] = noise * inverse;
             }
-            for (mut slopes, basis) in others.outer_iter_mut().zip(&self.bins.basis[1..terms]) {
-                let slopes = slopes.as_slice_mut().expect("standard layout");
+            for (slopes, basis) in others.iter_mut().zip(&self.bins.basis[1..terms]) {
                 let basis = &basis[from..from + length];
                 for ((to, first), basis) in slopes.iter_mut().zip(first.iter()).zip(basis) {
                     *to = first * basis;
                 }
             }
-            general_mat_mul(1.0, &rows, &rows.t(), 0.0, &mut products);
+            let derivative = |index| match index == terms {
+                true => &rows[1],
+                false => &rows[index + 2],
+            };
             for row in 0..=terms {
-                normal.gradient[row] += f64::from(products[[terms + 1, row]]);
+                normal.gradient[row] += dot(simd, &rows[0], derivative(row));
                 for column in 0..=row {
-                    normal.matrix[row][column] += f64::from(products[[row, column]]);
+                    normal.matrix[row][column] += dot(simd, derivative(row), derivative(column));
                 }
             }
         }
     }
 
+    #[inline(always)]
     fn score(&self, transfer: &[f32], coefficients: &[f64]) -> f64 {
         let terms = coefficients.len() - 1;
         let noise = coefficients[terms].exp() as f32;
@@ -185,54 +201,41 @@ impl<'a> Observed<'a> {
     }
 }
 
-/// The normal equations of one Fisher step (lower triangle).
-#[derive(Default)]
-struct Normal {
-    matrix: [[f64; TERMS + 1]; TERMS + 1],
-    gradient: [f64; TERMS + 1],
+/// The call of [`Observed::fitted`], to be compiled for several processors.
+struct Fitting<'a> {
+    observed: &'a Observed<'a>,
+    transfer: &'a [f32],
+    fit: Fit,
 }
 
-impl Normal {
-    /// Cholesky; a direction without information is not changed.
-    fn solve(mut self, size: usize) -> [f64; TERMS + 1] {
-        let a = &mut self.matrix;
-        let x = &mut self.gradient;
-        for j in 0..size {
-            let scale = a[j][j];
-            for k in 0..j {
-                a[j][j] -= a[j][k] * a[j][k];
-            }
-            let pivot = a[j][j];
-            if pivot > 1e-9 * scale && pivot.is_finite() {
-                a[j][j] = pivot.sqrt();
-            } else {
-                a[j][j] = f64::INFINITY;
-            }
-            for i in j + 1..size {
-                for k in 0..j {
-                    a[i][j] -= a[i][k] * a[j][k];
-                }
-                a[i][j] /= a[j][j];
-            }
-            for k in 0..j {
-                x[j] -= a[j][k] * x[k];
-            }
-            x[j] /= a[j][j];
-        }
-        for j in (0..size).rev() {
-            for k in j + 1..size {
-                x[j] -= a[k][j] * x[k];
-            }
-            x[j] /= a[j][j];
-        }
-        x.iter_mut()
-            .filter(|value| !value.is_finite())
-            .for_each(|value| *value = 0.0);
-        self.gradient
+impl WithSimd for Fitting<'_> {
+    type Output = f64;
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, simd: S) -> f64 {
+        self.observed.fitted(simd, self.transfer, self.fit)
     }
 }
 
+/// The scalar product.
+#[inline(always)]
+fn dot<S: Simd>(simd: S, a: &[f32; BLOCK], b: &[f32; BLOCK]) -> f64 {
+    let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);
+    let add = |sum, a, b| simd.add_f32s(sum, simd.mul_f32s(a, b));
+    // Four sums, since one would wait for itself.
+    let [mut s, mut t, mut u, mut v] = [simd.splat_f32s(0.0); 4];
+    for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
+        s = add(s, a[0], b[0]);
+        t = add(t, a[1], b[1]);
+        u = add(u, a[2], b[2]);
+        v = add(v, a[3], b[3]);
+    }
+    let sum = simd.add_f32s(simd.add_f32s(s, t), simd.add_f32s(u, v));
+    f64::from(simd.reduce_sum_f32s(sum))
+}
+
 /// e^x to 3e-7 relative, without branches so that the compiler can vectorise it.
+#[inline(always)]
 fn exp(x: f32) -> f32 {
     /// Adding 1.5·2²³ rounds to an integer, which then stands in the last bits.
     const ROUND: f32 = 12_582_912.0;
@@ -261,21 +264,6 @@ mod tests {
             let x = step as f32 * 0.01;
             let exact = f64::from(x).exp();
             assert!((f64::from(exp(x)) / exact - 1.0).abs() < 1e-5, "{x}");
-        }
-    }
-
-    #[test]
-    fn normal_equations_are_solved() {
-        let mut normal = Normal::default();
-        let matrix = [[4.0, 0.0, 0.0], [2.0, 5.0, 0.0], [1.0, 3.0, 6.0]];
-        for (row, values) in matrix.iter().enumerate() {
-            normal.matrix[row][..3].copy_from_slice(values);
-        }
-        // A·(1, 2, 3)
-        normal.gradient[..3].copy_from_slice(&[11.0, 21.0, 25.0]);
-        let solution = normal.solve(3);
-        for (value, expected) in solution.iter().zip([1.0, 2.0, 3.0]) {
-            assert!((value - expected).abs() < 1e-12);
         }
     }
 }
