@@ -129,5 +129,7 @@ pub const ROWS: &[Row] = &[
     holes("inpaint-scratches-3", holes::scratches),
     row("super-resolve-2", TWICE, 0.0, Stored::Png),
     row("super-resolve-2-jpeg", TWICE, 0.0, Stored::Jpeg(90)),
+    row("super-resolve-2-noise-2", TWICE, 2.0, Stored::Png),
     row("super-resolve-4", FOUR_TIMES, 0.0, Stored::Png),
+    row("super-resolve-4-noise-2", FOUR_TIMES, 2.0, Stored::Png),
 ];

@@ -15,6 +15,7 @@ pub enum Knob {
     Multiples,
     Weight,
     NoisyWeight,
+    Faint,
     JpegWeight,
     Share,
     Relaxation,
@@ -22,9 +23,10 @@ pub enum Knob {
 
 impl Knob {
     /// In the order of the search.
-    pub const ALL: [Knob; 9] = [
+    pub const ALL: [Knob; 10] = [
         Knob::Weight,
         Knob::NoisyWeight,
+        Knob::Faint,
         Knob::JpegWeight,
         Knob::End,
         Knob::Start,
@@ -43,6 +45,7 @@ impl Knob {
             Knob::Multiples => "factor on the multiples of √t2",
             Knob::Weight => "weight",
             Knob::NoisyWeight => "weight, noise",
+            Knob::Faint => "faint noise",
             Knob::JpegWeight => "weight, JPEG",
             Knob::Share => "share of cells",
             Knob::Relaxation => "relaxation",
@@ -59,6 +62,8 @@ impl Knob {
             (Knob::Multiples, Strengths::Quantisation(_), _) => Some(1.0),
             (Knob::Weight, _, Data::Proximal { weight, .. }) => Some(weight),
             (Knob::NoisyWeight, _, Data::Proximal { noisy_weight, .. }) => Some(noisy_weight),
+            // 0 means that it has no part.
+            (Knob::Faint, _, Data::Proximal { faint, .. }) => (faint > 0.0).then_some(faint),
             (Knob::JpegWeight, _, Data::Proximal { jpeg_weight, .. }) => Some(jpeg_weight),
             (Knob::Share, _, Data::Cells { share }) => Some(share),
             // The last round has none.
@@ -81,6 +86,7 @@ impl Knob {
             (Knob::Multiples, _) => {}
             (Knob::Weight, _) => constants.weight = Some(value),
             (Knob::NoisyWeight, _) => constants.noisy_weight = Some(value),
+            (Knob::Faint, _) => constants.faint = Some(value),
             (Knob::JpegWeight, _) => constants.jpeg_weight = Some(value),
             (Knob::Share, _) => constants.share = Some(value),
             (Knob::Relaxation, _) => constants.relaxation = Some(value),
@@ -94,9 +100,12 @@ impl Knob {
             Knob::Share => [value - 0.15, (value + 0.15).min(1.0)],
             Knob::Relaxation => [value - 0.2, value + 0.2],
             Knob::Multiples => [value / 1.2, value * 1.2],
-            Knob::Start | Knob::End | Knob::Weight | Knob::NoisyWeight | Knob::JpegWeight => {
-                [value / 1.5, value * 1.5]
-            }
+            Knob::Start
+            | Knob::End
+            | Knob::Weight
+            | Knob::NoisyWeight
+            | Knob::Faint
+            | Knob::JpegWeight => [value / 1.5, value * 1.5],
         }
     }
 
@@ -105,7 +114,7 @@ impl Knob {
         let jpeg = matches!(row.stored, Stored::Jpeg(_));
         match self {
             Knob::Weight => !jpeg && row.noise == 0.0,
-            Knob::NoisyWeight => !jpeg && row.noise > 0.0,
+            Knob::NoisyWeight | Knob::Faint => !jpeg && row.noise > 0.0,
             Knob::JpegWeight => jpeg,
             _ => true,
         }

@@ -20,10 +20,12 @@ impl Preset {
             Data::Proximal {
                 weight,
                 noisy_weight,
+                faint,
                 jpeg_weight,
             } => Data::Proximal {
                 weight: constants.weight.unwrap_or(weight),
                 noisy_weight: constants.noisy_weight.unwrap_or(noisy_weight),
+                faint: constants.faint.unwrap_or(faint),
                 jpeg_weight: constants.jpeg_weight.unwrap_or(jpeg_weight),
             },
             Data::Cells { share } => Data::Cells {

@@ -53,6 +53,9 @@ pub enum Data {
         weight: f64,
         /// w of noise, and of a measurement whose blur was estimated.
         noisy_weight: f64,
+        /// Noise (standard deviation in 0…255 units) at which its w is twice `noisy_weight`. Fainter noise is
+        /// trusted more: w = `noisy_weight`·(1 + `faint`²/noise²). 0 for one w at any noise.
+        faint: f64,
         /// w of a JPEG source.
         jpeg_weight: f64,
     },
@@ -125,6 +128,7 @@ const DENOISE: Preset = Preset {
     data: Data::Proximal {
         weight: 1.0,
         noisy_weight: 1.0,
+        faint: 0.0,
         jpeg_weight: 1.0,
     },
     evidence: "posterior mean in one call; flips and turns gain 0.21 dB at σ 25 (Kodak)",
@@ -142,6 +146,7 @@ const DEBLUR: Preset = Preset {
     data: Data::Proximal {
         weight: 9.8,
         noisy_weight: RECIPE_WEIGHT,
+        faint: 0.0,
         jpeg_weight: RECIPE_WEIGHT,
     },
     evidence: "motion 21 px 37.02 dB (8 calls), 36.39 (4), linear schedule 32.55; Gaussian 3 29.22, \
@@ -156,6 +161,7 @@ const DEBLUR_GAUSSIAN: Preset = Preset {
     data: Data::Proximal {
         weight: 9.8,
         noisy_weight: 6.5,
+        faint: 0.0,
         jpeg_weight: 6.0,
     },
     evidence: "examples/evaluate, FFDNet, nine crops of 256², w 4.35 6.5 9.8, in light: σ 1.5 30.84 31.11 31.36, noise of 1 30.18 \
@@ -174,11 +180,15 @@ const SUPER_RESOLVE: Preset = Preset {
     data: Data::Proximal {
         weight: 30.0,
         noisy_weight: 6.5,
+        faint: 3.0,
         jpeg_weight: 30.0,
     },
+    relaxation: 1.2,
     evidence: "examples/evaluate, nine crops of 256², w 4.35 30 60: ×2 30.30 30.46 30.48 with FFDNet, 29.60 29.64 with photo, \
                ×4 25.31 25.44 25.45 and 25.16 25.23; JPEG 90 28.89 29.04 29.05, JPEG 60, w 2 8 30 26.29 26.72 26.83; noise \
-               of 5, w 2 4.35 6.5 9.8: ×2 28.88 29.35 29.45 29.46, ×4 24.59 24.88 24.97 25.01, of 15 26.55 27.37 27.52 27.25",
+               of 5, w 2 4.35 6.5 9.8: ×2 28.88 29.35 29.45 29.46, ×4 24.59 24.88 24.97 25.01, of 15 26.55 27.37 27.52 27.25; \
+               faint 0 3: ×2 30.39 30.43, ×4 25.35 25.40, noise of 2 30.13 30.16, 25.25 25.30; relaxation 1 1.2: ×2 30.43 \
+               30.45, noise of 5 29.46 29.47",
     ..TWEEDIE
 };
 
@@ -221,8 +231,7 @@ pub fn preset(name: PresetName, situation: Situation) -> Preset {
         (PriorKind::Consistency, _) => Preset {
             sampler: Sampler::Consistency,
             sampler_steps: 1,
-            data: unmeasured(situation.task, row.data),
-            ..row
+            ..unmeasured(situation.task, row)
         },
         (PriorKind::Latent, PresetName::Paper) => row,
         (PriorKind::Latent, _) => in_latents(situation.task, row),
@@ -296,6 +305,7 @@ fn guessed(row: Preset) -> Preset {
         data: Data::Proximal {
             weight: 1.0,
             noisy_weight: 1.0,
+            faint: 0.0,
             jpeg_weight: 1.0,
         },
         injection: 1.0,
@@ -306,17 +316,22 @@ fn guessed(row: Preset) -> Preset {
     }
 }
 
-/// With the recipes' weights, for kinds of priors with which no others were measured.
-fn unmeasured(task: TaskKind, data: Data) -> Data {
+/// With the recipes' constants, for kinds of priors with which no others were measured.
+fn unmeasured(task: TaskKind, row: Preset) -> Preset {
     let jpeg_weight = match task {
         TaskKind::Deblur => RECIPE_WEIGHT,
         TaskKind::SuperResolve => 2.0,
-        TaskKind::Denoise | TaskKind::Dejpeg | TaskKind::Inpaint => return data,
+        TaskKind::Denoise | TaskKind::Dejpeg | TaskKind::Inpaint => return row,
     };
-    Data::Proximal {
-        weight: RECIPE_WEIGHT,
-        noisy_weight: RECIPE_WEIGHT,
-        jpeg_weight,
+    Preset {
+        data: Data::Proximal {
+            weight: RECIPE_WEIGHT,
+            noisy_weight: RECIPE_WEIGHT,
+            faint: 0.0,
+            jpeg_weight,
+        },
+        relaxation: 1.0,
+        ..row
     }
 }
 
@@ -334,7 +349,7 @@ fn in_latents(task: TaskKind, row: Preset) -> Preset {
             end: 1.0,
             noisy_end: 1.0,
         },
-        data: unmeasured(task, row.data),
+        data: unmeasured(task, row).data,
         injection: if task == TaskKind::Inpaint { 1.0 } else { 0.0 },
         relaxation: 1.0,
         rounds: if task == TaskKind::Inpaint {

@@ -285,10 +285,16 @@ impl Setting<'_> {
             Data::Proximal {
                 weight,
                 noisy_weight,
+                faint,
                 ..
             } => {
                 let least = seen.least(self.task, self.light);
-                least.powi(2) / weight + seen.beyond_rounding() / noisy_weight
+                let noise = seen.beyond_rounding();
+                let counted = match faint > 0.0 {
+                    true => noise / (1.0 + faint.powi(2) / noise),
+                    false => noise,
+                };
+                least.powi(2) / weight + counted / noisy_weight
             }
             _ => assumed.powi(2),
         };

@@ -15,6 +15,8 @@ pub struct Constants {
     pub weight: Option<f64>,
     /// w of a noisy measurement.
     pub noisy_weight: Option<f64>,
+    /// Noise at which that w is twice as large, 0…255 units; 0 for one w at any noise.
+    pub faint: Option<f64>,
     /// w of a JPEG source.
     pub jpeg_weight: Option<f64>,
     /// Share of quantisation cells, 0…1.

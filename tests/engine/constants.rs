@@ -13,6 +13,7 @@ const GIVEN: Constants = Constants {
     multiples: Some(&[8.0, 6.0, 4.0]),
     weight: Some(2.5),
     noisy_weight: Some(3.0),
+    faint: Some(4.0),
     jpeg_weight: Some(3.5),
     share: Some(0.4),
     relaxation: Some(1.3),
@@ -56,6 +57,7 @@ fn they_take_the_place_of_the_presets_own() {
     let proximal = Data::Proximal {
         weight: 2.5,
         noisy_weight: 3.0,
+        faint: 4.0,
         jpeg_weight: 3.5,
     };
     assert_eq!((strengths, data), (log, proximal));
