@@ -1,14 +1,9 @@
-//! The picture as the estimate looks at it, and the parts worth looking at.
+//! The parts of a picture that are worth looking at.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, CowArray, Ix3, s};
+use ndarray::{Array2, Axis};
 
-use crate::image::transfer::{decode, encode};
-
-use super::Light;
-
-/// Values from here on (of 1) are taken for overexposed.
-pub(super) const CLIPPED: f32 = 0.98;
+use super::scene::{Crop, Scene};
 
 /// Sides of a crop (larger ones do not find more) and the part of it that may be overexposed, in the
 /// order in which they are tried: what is overexposed is blurred by no convolution.
@@ -32,114 +27,6 @@ const CELL: usize = 16;
 
 /// Largest part of a crop that may be unusable.
 const UNUSABLE: f64 = 0.01;
-
-/// A picture in 0…1 with the pixels that count.
-pub(super) struct Scene<'a> {
-    picture: CowArray<'a, f32, Ix3>,
-    /// Mean of the channels, 0…1.
-    pub gray: Array2<f32>,
-    /// False where the pixel is no picture, is not finite or overexposed.
-    pub good: Array2<bool>,
-    /// False where it is no picture or not finite.
-    usable: Array2<bool>,
-}
-
-/// Top-left corner and size (rows, columns) of a part of the picture.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Crop {
-    pub corner: (usize, usize),
-    pub size: (usize, usize),
-}
-
-impl<'a> Scene<'a> {
-    /// `picture` is C×H×W in [-1, 1].
-    pub fn new(picture: ArrayView3<'a, f32>, usable: Option<ArrayView2<'_, bool>>) -> Self {
-        let (channels, height, width) = picture.dim();
-        let mut gray = Array2::zeros((height, width));
-        let mut good = Array2::from_elem((height, width), true);
-        let mut valid = good.clone();
-        gray.axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .zip(good.axis_iter_mut(Axis(0)))
-            .zip(valid.axis_iter_mut(Axis(0)))
-            .enumerate()
-            .for_each(|(row, ((mut gray, mut good), mut valid))| {
-                for column in 0..width {
-                    let (mut sum, mut most) = (0.0, 0.0f32);
-                    let mut finite = true;
-                    for channel in 0..channels {
-                        let value = picture[[channel, row, column]];
-                        finite &= value.is_finite();
-                        let value = unit(value);
-                        sum += value;
-                        most = most.max(value);
-                    }
-                    gray[column] = sum / channels as f32;
-                    valid[column] = finite && usable.is_none_or(|usable| usable[[row, column]]);
-                    good[column] = valid[column] && most < CLIPPED;
-                }
-            });
-        Self {
-            picture: picture.into(),
-            gray,
-            good,
-            usable: valid,
-        }
-    }
-
-    /// The picture at half the size, each pixel the mean light of four.
-    pub fn halved(&self) -> Scene<'static> {
-        let (channels, height, width) = self.picture.dim();
-        let mut half = Array3::<f32>::zeros((channels, height / 2, width / 2));
-        half.axis_iter_mut(Axis(1))
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(row, mut out)| {
-                for ((channel, column), value) in out.indexed_iter_mut() {
-                    let light = four(row, column)
-                        .map(|[row, column]| decode(unit(self.picture[[channel, row, column]])));
-                    *value = 2.0 * encode(light.iter().sum::<f32>() / 4.0) - 1.0;
-                }
-            });
-        let usable = Array2::from_shape_fn((height / 2, width / 2), |(row, column)| {
-            four(row, column).iter().all(|&place| self.usable[place])
-        });
-        let scene = Scene::new(half.view(), Some(usable.view()));
-        Scene {
-            gray: scene.gray,
-            good: scene.good,
-            usable: scene.usable,
-            picture: half.into(),
-        }
-    }
-
-    /// Whether half the size still fills a crop.
-    pub fn can_be_halved(&self) -> bool {
-        let (height, width) = self.gray.dim();
-        height.min(width) >= 2 * TRIED[0].0
-    }
-
-    /// The values of a crop, 0…1, in the given light.
-    pub fn crop(&self, crop: Crop, light: Light) -> Array3<f32> {
-        let ((top, left), (height, width)) = (crop.corner, crop.size);
-        let part = s![.., top..top + height, left..left + width];
-        self.picture.slice(part).mapv(|value| match light {
-            Light::Linear => decode(unit(value)),
-            Light::Encoded => unit(value),
-        })
-    }
-}
-
-/// The pixels that one of half the size is made of.
-fn four(row: usize, column: usize) -> [[usize; 2]; 4] {
-    [[0, 0], [0, 1], [1, 0], [1, 1]].map(|[down, right]| [2 * row + down, 2 * column + right])
-}
-
-/// From [-1, 1] to 0…1; what is no number becomes 0.
-fn unit(value: f32) -> f32 {
-    let value = 0.5 * value + 0.5;
-    if value > 0.0 { value.min(1.0) } else { 0.0 }
-}
 
 /// What a cell of the picture holds.
 #[derive(Clone, Copy, Default)]
@@ -167,6 +54,12 @@ pub(super) fn choose(scene: &Scene<'_>, noise: f64) -> Vec<Crop> {
         }
     }
     Vec::new()
+}
+
+/// Whether half the size of a picture still fills a crop.
+pub(super) fn fit_in_half(scene: &Scene<'_>) -> bool {
+    let (height, width) = scene.gray.dim();
+    height.min(width) >= 2 * TRIED[0].0
 }
 
 fn even(length: usize) -> usize {

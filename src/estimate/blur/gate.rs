@@ -4,7 +4,7 @@ use std::f64::consts::PI;
 
 use rayon::prelude::*;
 
-use super::crops::Scene;
+use super::scene::Scene;
 
 /// Sharpness above which no blur is searched for. Sharp photographs have 0.39 to 0.48, a Gaussian blur
 /// of 1.0 px 0.29 to 0.36, others up to 0.33.

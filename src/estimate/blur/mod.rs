@@ -11,6 +11,7 @@ mod families;
 mod finding;
 mod gate;
 mod normal;
+mod scene;
 mod search;
 mod shake;
 mod spectrum;
@@ -21,9 +22,9 @@ use ndarray::{ArrayView2, ArrayView3};
 
 use crate::{Error, Result};
 
-use crops::{Crop, Scene};
 pub use exactness::Exactness;
 pub use finding::{Blur, BlurFinding, Light, NoBlur};
+use scene::{Crop, Scene};
 use search::Found;
 use shake::Trail;
 
@@ -176,7 +177,7 @@ fn at_scale(
     let here = look.found.finding(sharpness, scale);
     let wide = look.found.candidate.support() > WIDEST;
     let lost = !here.is_blurred() && sharpness < VERY_SOFT;
-    if !(wide || lost) || !scene.can_be_halved() {
+    if !(wide || lost) || !crops::fit_in_half(scene) {
         return Ok(here);
     }
     let (half, exactness, scale) = (scene.halved(), exactness.halved(), 2.0 * scale);

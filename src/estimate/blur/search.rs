@@ -4,10 +4,10 @@ use ndarray::Array2;
 
 use crate::Result;
 
-use super::crops::{Crop, Scene};
 use super::exactness::Exactness;
 use super::families::{Candidate, disks, lines, power, textures};
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
+use super::scene::{Crop, Scene};
 use super::spectrum::Bins;
 use super::views::{Best, Check, Fits, Views, first_stage};
 

@@ -4,10 +4,10 @@ use rayon::prelude::*;
 
 use crate::Result;
 
-use super::crops::{Crop, Scene};
 use super::exactness::Exactness;
 use super::families::{Candidate, gaussians, lines as candidate_lines};
 use super::finding::Light;
+use super::scene::{Crop, Scene};
 use super::spectrum::{Bins, TERMS, periodogram};
 use super::whittle::{Fit, Observed};
 

@@ -17,9 +17,9 @@ use ndarray::{Array2, Axis, s};
 
 use crate::Result;
 
-use super::crops::{Crop, Scene};
 use super::exactness::Exactness;
 use super::finding::{Blur, BlurFinding, Light, NoBlur};
+use super::scene::{Crop, Scene};
 use super::search::{Found, gains};
 use trail::Patch;
 
