@@ -13,10 +13,11 @@ const QR_STEPS: usize = 30;
 
 /// Eigenvalues in nondecreasing order and, as columns, the eigenvectors of the symmetric `matrix`.
 ///
-/// One thread, so that the result does not depend on how many there are.
+/// One thread, so that the result does not depend on how many there are. No numbers where the matrix holds
+/// values that are not finite.
 ///
 /// # Panics
-/// When the matrix is not square, or holds values that are not finite.
+/// When the matrix is not square.
 pub fn symmetric_eigen(matrix: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>) {
     let size = matrix.nrows();
     assert_eq!(size, matrix.ncols(), "a symmetric matrix is square");
