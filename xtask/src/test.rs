@@ -182,7 +182,10 @@ fn lint(_: &Settings) -> Result<()> {
         command.args(["clippy", "--release"]).args(targets);
         shell::run(command.args(["--", "-D", "warnings"]))?;
     }
-    Ok(())
+    // A workspace of its own, whose lock is read last of all.
+    let mut command = shell::cargo();
+    command.args(["fetch", "--locked", "--manifest-path", "fuzz/Cargo.toml"]);
+    shell::run(command.current_dir(paths::root()))
 }
 
 fn rust_tests(settings: &Settings) -> Result<()> {
