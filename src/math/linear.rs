@@ -17,7 +17,7 @@ const QR_STEPS: usize = 30;
 /// values that are not finite.
 ///
 /// # Panics
-/// When the matrix is not square.
+/// When the matrix is not square, or empty.
 pub fn symmetric_eigen(matrix: ArrayView2<'_, f64>) -> (Array1<f64>, Array2<f64>) {
     let size = matrix.nrows();
     assert_eq!(size, matrix.ncols(), "a symmetric matrix is square");

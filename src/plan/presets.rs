@@ -54,7 +54,7 @@ pub enum Data {
         /// w of noise, and of a measurement whose blur was estimated.
         noisy_weight: f64,
         /// Noise (standard deviation in 0…255 units) at which its w is twice `noisy_weight`. Fainter noise is
-        /// trusted more: w = `noisy_weight`·(1 + `faint`²/noise²). 0 for one w at any noise.
+        /// trusted more: w = `noisy_weight`·(1 + `faint`²/noise²), noise being what rounding does not explain. 0 for one w at any noise.
         faint: f64,
         /// w of a JPEG source.
         jpeg_weight: f64,

@@ -1,8 +1,9 @@
 //! Constants in place of a preset's own, as examples/tune tries them.
 
-use dcdp::operators::Identity;
+use dcdp::operators::{Identity, Rho};
 use dcdp::priors::{GaussianPrior, Prior};
 use dcdp::request::{Constants, Options, Request};
+use dcdp::testing::data_consistency::DataStep;
 use dcdp::testing::plan::{Algorithm, Data, Plan, Preset, Seen, Strengths};
 use ndarray::Array2;
 
@@ -20,6 +21,14 @@ const GIVEN: Constants = Constants {
 };
 
 fn plan(task: &str, constants: Constants) -> Plan {
+    let seen = Seen {
+        quantisation: Some(4.0),
+        ..Seen::noise(0.0)
+    };
+    plan_of(task, constants, seen)
+}
+
+fn plan_of(task: &str, constants: Constants, seen: Seen) -> Plan {
     let mut options = Options::new();
     for (name, value) in [("task", task), ("blur", "gaussian")] {
         options.set_string(name, value).unwrap();
@@ -28,10 +37,6 @@ fn plan(task: &str, constants: Constants) -> Plan {
     options.set_constants(constants);
     let request = Request::parse(&options).unwrap();
     let prior = GaussianPrior::new(0.0, 0.5).unwrap();
-    let seen = Seen {
-        quantisation: Some(4.0),
-        ..Seen::noise(0.0)
-    };
     let operator = Identity::new([3, 8, 8]);
     Plan::resolve(&request, prior.info(), &operator, seen).unwrap()
 }
@@ -76,4 +81,32 @@ fn the_rounds_follow_them() {
     for (found, expected) in found.iter().zip(expected) {
         assert!((found * 127.5 - expected).abs() < 1e-6);
     }
+}
+
+#[test]
+fn faint_noise_is_trusted_more() {
+    // Rounding counts nothing, so that ρ is what the noise makes it.
+    let rho = |noise: f64, faint: f64| {
+        let constants = Constants {
+            weight: Some(1e12),
+            faint: Some(faint),
+            ..Constants::default()
+        };
+        let plan = plan_of("super-resolve", constants, Seen::noise(noise));
+        let Algorithm::Rounds(rounds) = &plan.algorithm else {
+            panic!("{:?}", plan.algorithm);
+        };
+        match rounds.rounds[0].data_step {
+            DataStep::Proximal {
+                rho: Rho::Uniform(rho),
+            } => rho,
+            ref step => panic!("{step:?}"),
+        }
+    };
+    // Noise of 3 beyond what rounding to 8 bits leaves.
+    let three = (9.0f64 + 0.35 * 0.35).sqrt();
+    assert!((rho(three, 0.0) / rho(three, 3.0) - 2.0).abs() < 1e-6);
+    assert!((rho(1.0, 0.0) / rho(1.0, 3.0)) > 9.0);
+    assert!((rho(50.0, 0.0) / rho(50.0, 3.0)) < 1.01);
+    assert!(rho(0.0, 3.0) < 1e-9);
 }

@@ -256,6 +256,8 @@ fn exp(x: f32) -> f32 {
 
 #[cfg(test)]
 mod tests {
+    use pulp::Scalar;
+
     use super::*;
 
     #[test]
@@ -264,6 +266,39 @@ mod tests {
             let x = step as f32 * 0.01;
             let exact = f64::from(x).exp();
             assert!((f64::from(exp(x)) / exact - 1.0).abs() < 1e-5, "{x}");
+        }
+    }
+
+    #[test]
+    fn a_fit_is_the_same_on_every_processor() {
+        let bins = Bins::new((48, 64));
+        assert_ne!(bins.len() % BLOCK, 0);
+        // Exponentially distributed, as a periodogram is, around a picture's slope.
+        let power: Vec<f32> = (bins.radius.iter().enumerate())
+            .map(|(index, &radius)| {
+                let part = ((index * 7919) % 1000) as f32 / 1000.0;
+                -(1.0 - part).ln() * 1e-3 * (radius / 0.1).powf(-2.2)
+            })
+            .collect();
+        let transfer: Vec<f32> = bins.radius.iter().map(|r| (-20.0 * r * r).exp()).collect();
+        let amplitude = Observed::amplitude(&bins, &power);
+        let observed = Observed::new(&bins, power, amplitude, 1e-6);
+        for (terms, steps) in [(3, 3), (TERMS, 7)] {
+            let fit = Fit {
+                terms,
+                steps,
+                prior: 0.5,
+            };
+            let found = observed.misfit(&transfer, fit);
+            let plain = Scalar.vectorize(Fitting {
+                observed: &observed,
+                transfer: &transfer,
+                fit,
+            });
+            assert!(
+                (found - plain).abs() < 1e-5 * plain.abs(),
+                "{found} {plain}"
+            );
         }
     }
 }
