@@ -1,7 +1,7 @@
 //! The picture as the estimate looks at it.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, CowArray, Ix3, s};
+use ndarray::{Array2, Array3, ArrayView2, ArrayView3, Axis, Zip, s};
 
 use crate::image::transfer::{decode, encode};
 
@@ -12,7 +12,9 @@ const CLIPPED: f32 = 0.98;
 
 /// A picture in 0…1 with the pixels that count.
 pub(super) struct Scene<'a> {
-    picture: CowArray<'a, f32, Ix3>,
+    picture: ArrayView3<'a, f32>,
+    /// Each pixel is so many by so many of the picture's.
+    scale: usize,
     /// Mean of the channels, 0…1.
     pub gray: Array2<f32>,
     /// False where the pixel is no picture, is not finite or overexposed.
@@ -57,49 +59,65 @@ impl<'a> Scene<'a> {
                 }
             });
         Self {
-            picture: picture.into(),
+            picture,
+            scale: 1,
             gray,
             good,
             usable: valid,
         }
     }
 
-    /// The picture at half the size, each pixel the mean light of four.
-    pub fn halved(&self) -> Scene<'static> {
-        let (channels, height, width) = self.picture.dim();
-        let mut half = Array3::<f32>::zeros((channels, height / 2, width / 2));
-        let decoded = Decoded::new();
-        half.axis_iter_mut(Axis(1))
-            .into_par_iter()
-            .enumerate()
-            .for_each(|(row, mut out)| {
-                for ((channel, column), value) in out.indexed_iter_mut() {
-                    let light = four(row, column).map(|[row, column]| {
-                        decoded.light(unit(self.picture[[channel, row, column]]))
-                    });
-                    *value = 2.0 * encode(light.iter().sum::<f32>() / 4.0) - 1.0;
-                }
+    /// The picture at half the size. Grays are means of grays, which are only looked at for edges; the light is averaged where
+    /// a [crop](Self::crop) is taken.
+    pub fn halved(&self) -> Self {
+        let (height, width) = self.gray.dim();
+        let size = (height / 2, width / 2);
+        let mut gray = Array2::zeros(size);
+        let (mut good, mut usable) = (Array2::default(size), Array2::default(size));
+        Zip::indexed(&mut gray)
+            .and(&mut good)
+            .and(&mut usable)
+            .par_for_each(|(row, column), gray, good, usable| {
+                let four = four(row, column);
+                *gray = four.iter().map(|&place| self.gray[place]).sum::<f32>() / 4.0;
+                *good = four.iter().all(|&place| self.good[place]);
+                *usable = four.iter().all(|&place| self.usable[place]);
             });
-        let usable = Array2::from_shape_fn((height / 2, width / 2), |(row, column)| {
-            four(row, column).iter().all(|&place| self.usable[place])
-        });
-        let scene = Scene::new(half.view(), Some(usable.view()));
-        Scene {
-            gray: scene.gray,
-            good: scene.good,
-            usable: scene.usable,
-            picture: half.into(),
+        Self {
+            picture: self.picture,
+            scale: 2 * self.scale,
+            gray,
+            good,
+            usable,
         }
     }
 
-    /// The values of a crop, 0…1, in the given light.
+    /// The values of a crop, 0…1, in the given light. Of a smaller picture the mean light of the pixels that one is made of.
     pub fn crop(&self, crop: Crop, light: Light) -> Array3<f32> {
         let ((top, left), (height, width)) = (crop.corner, crop.size);
-        let part = s![.., top..top + height, left..left + width];
-        self.picture.slice(part).mapv(|value| match light {
-            Light::Linear => decode(unit(value)),
-            Light::Encoded => unit(value),
-        })
+        let scale = self.scale;
+        let [rows, columns] = [(top, height), (left, width)]
+            .map(|(first, length)| scale * first..scale * (first + length));
+        let part = self.picture.slice(s![.., rows, columns]);
+        if scale == 1 {
+            return part.mapv(|value| match light {
+                Light::Linear => decode(unit(value)),
+                Light::Encoded => unit(value),
+            });
+        }
+        let decoded = Decoded::new();
+        let mut values = Array3::zeros((part.dim().0, height, width));
+        Zip::from(&mut values)
+            .and(part.exact_chunks((1, scale, scale)))
+            .par_for_each(|value, pixels| {
+                let sum: f32 = pixels.iter().map(|&value| decoded.light(unit(value))).sum();
+                let mean = sum / pixels.len() as f32;
+                *value = match light {
+                    Light::Linear => mean,
+                    Light::Encoded => encode(mean),
+                };
+            });
+        values
     }
 }
 
@@ -138,6 +156,45 @@ fn unit(value: f32) -> f32 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn crops_of_smaller_pictures_are_mean_light() {
+        let picture = Array3::from_shape_fn((3, 21, 26), |(c, i, j)| {
+            ((c * 5 + i * 7 + j * 3) % 11) as f32 / 5.5 - 1.0
+        });
+        let quarter = Scene::new(picture.view(), None).halved().halved();
+        assert_eq!(quarter.gray.dim(), (5, 6));
+        let crop = Crop {
+            corner: (1, 2),
+            size: (3, 4),
+        };
+        let light = quarter.crop(crop, Light::Linear);
+        let codes = quarter.crop(crop, Light::Encoded);
+        for ((c, i, j), &value) in light.indexed_iter() {
+            let (top, left) = (4 * (i + 1), 4 * (j + 2));
+            let pixels = picture.slice(s![c, top..top + 4, left..left + 4]);
+            let mean = pixels.mapv(|value| decode(unit(value))).mean().unwrap();
+            assert!((value - mean).abs() < 2e-6);
+            assert!((codes[[c, i, j]] - encode(mean)).abs() < 3e-5);
+        }
+    }
+
+    #[test]
+    fn what_is_lost_is_lost_in_smaller_pictures() {
+        let mut picture = Array3::from_elem((1, 4, 6), 0.0f32);
+        picture[[0, 1, 1]] = 1.0;
+        let mut usable = Array2::from_elem((4, 6), true);
+        usable[[3, 5]] = false;
+        let half = Scene::new(picture.view(), Some(usable.view())).halved();
+        assert_eq!(
+            half.usable,
+            ndarray::arr2(&[[true, true, true], [true, true, false]])
+        );
+        assert_eq!(
+            half.good,
+            ndarray::arr2(&[[false, true, true], [true, true, false]])
+        );
+    }
 
     #[test]
     fn light_is_interpolated_closely() {
