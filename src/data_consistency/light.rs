@@ -135,39 +135,40 @@ fn refine<T: Real>(
         });
     let measured = image;
     let before = dot(&residual, &residual) + rho * squared_distance(x.view(), v);
-    let adjoint = |mut u: Array3<T>| -> Result<Array3<T>> {
-        cancel.check()?;
-        multiply(&mut u, &measured);
-        let mut out = Array3::zeros(seen.raw_dim());
-        inside.adjoint(seen.view(), u.view(), out.view_mut())?;
-        multiply(&mut out, &seen);
-        Ok(out)
-    };
     let weight = T::rounded(rho);
-    let mut right = adjoint(residual)?;
+    // `D_x Aᵀ D_y u`, D the slopes; destroys u.
+    let adjoint = |u: &mut Array3<T>, out: &mut Array3<T>| -> Result<()> {
+        cancel.check()?;
+        multiply(u, &measured);
+        inside.adjoint(seen.view(), u.view(), out.view_mut())?;
+        multiply(out, &seen);
+        Ok(())
+    };
+    let mut right = Array3::zeros(v.raw_dim());
+    adjoint(&mut residual, &mut right)?;
     Zip::from(&mut right)
         .and(v)
         .and(&x)
         .par_for_each(|right, &v, &x| *right += weight * (v - x));
     let uniform = Rho::Uniform(rho);
+    let (mut image, mut picture) = (residual, Array3::zeros(v.raw_dim()));
     let mut steps = 0;
     let change = conjugate_gradients(
         right,
-        |factor, direction| {
-            let mut picture = direction.clone();
+        |factor, direction, out| {
             if factor == Factor::Preconditioner {
-                inside.precondition_picture(picture.view_mut(), &uniform)?;
-                return Ok(picture);
+                copy(direction, out);
+                return inside.precondition_picture(out.view_mut(), &uniform);
             }
+            copy(direction, &mut picture);
             multiply(&mut picture, &seen);
-            let mut image = Array3::zeros(measured.raw_dim());
             inside.measure(picture.view(), image.view_mut())?;
             multiply(&mut image, &measured);
-            let mut out = adjoint(image)?;
-            Zip::from(&mut out)
+            adjoint(&mut image, out)?;
+            Zip::from(out)
                 .and(direction)
                 .par_for_each(|out, &direction| *out += weight * direction);
-            Ok::<_, Error>(out)
+            Ok::<_, Error>(())
         },
         |_| {
             steps += 1;
@@ -187,6 +188,10 @@ fn refine<T: Real>(
         }
     }
     Ok(x)
+}
+
+fn copy<T: Real>(from: &Array3<T>, to: &mut Array3<T>) {
+    Zip::from(to).and(from).par_for_each(|to, &from| *to = from);
 }
 
 fn multiply<T: Real>(values: &mut Array3<T>, by: &Array3<T>) {

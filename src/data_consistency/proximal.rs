@@ -84,18 +84,16 @@ fn iterate<T: Real>(
     let enough = 4.0 * noise.least() * ACCURACY.powi(2) * x.len() as f64;
     let solution = conjugate_gradients(
         misfit,
-        |factor, direction| {
+        |factor, direction, out| {
             if factor == Factor::Preconditioner {
-                let mut eased = direction.clone();
-                operator.precondition(eased.view_mut(), noise.rho)?;
-                return Ok(eased);
+                out.assign(direction);
+                return operator.precondition(out.view_mut(), noise.rho);
             }
             cancel.check()?;
             operator.adjoint(point.view(), direction.view(), picture.view_mut())?;
-            let mut image = Array3::zeros(direction.raw_dim());
-            operator.measure(picture.view(), image.view_mut())?;
-            noise.add(direction, &mut image);
-            Ok::<_, Error>(image)
+            operator.measure(picture.view(), out.view_mut())?;
+            noise.add(direction, out);
+            Ok::<_, Error>(())
         },
         |step| {
             steps += 1;

@@ -114,29 +114,38 @@ pub enum Factor {
 }
 
 /// Solves `A u = right` for a symmetric positive definite A by preconditioned conjugate gradients from
-/// u = 0, until `enough` says so of a step or the residual vanishes. `multiply` gives a vector times one
-/// of the [factors](Factor).
+/// u = 0, until `enough` says so of a step or the residual vanishes. `multiply(factor, v, out)` overwrites `out`
+/// with one of the [factors](Factor) times v.
 ///
 /// # Errors
 /// What `multiply` gives.
 pub fn conjugate_gradients<T: Real, D: Dimension, E>(
     right: Array<T, D>,
-    mut multiply: impl FnMut(Factor, &Array<T, D>) -> Result<Array<T, D>, E>,
+    mut multiply: impl FnMut(Factor, &Array<T, D>, &mut Array<T, D>) -> Result<(), E>,
     mut enough: impl FnMut(Descent) -> bool,
 ) -> Result<Array<T, D>, E> {
     let mut solution = Array::zeros(right.raw_dim());
     let mut residual = right;
-    let mut direction = multiply(Factor::Preconditioner, &residual)?;
+    let mut direction = Array::zeros(residual.raw_dim());
+    multiply(Factor::Preconditioner, &residual, &mut direction)?;
+    let mut image = Array::zeros(residual.raw_dim());
     let mut square = dot(&residual, &direction);
     while square > 0.0 {
-        let image = multiply(Factor::Matrix, &direction)?;
+        multiply(Factor::Matrix, &direction, &mut image)?;
         let curvature = dot(&direction, &image);
         if !(curvature > 0.0 && square.is_finite()) {
             break;
         }
         let length = square / curvature;
-        add(&mut solution, T::rounded(length), &direction);
-        add(&mut residual, T::rounded(-length), &image);
+        let step = T::rounded(length);
+        Zip::from(&mut solution)
+            .and(&direction)
+            .and(&mut residual)
+            .and(&image)
+            .par_for_each(|solution, &direction, residual, &image| {
+                *solution += step * direction;
+                *residual -= step * image;
+            });
         let step = Descent {
             decrease: length * square,
             residual: dot(&residual, &residual),
@@ -144,26 +153,23 @@ pub fn conjugate_gradients<T: Real, D: Dimension, E>(
         if enough(step) {
             break;
         }
-        let eased = multiply(Factor::Preconditioner, &residual)?;
-        let left = dot(&residual, &eased);
+        // No longer needed: room for the eased residual.
+        multiply(Factor::Preconditioner, &residual, &mut image)?;
+        let left = dot(&residual, &image);
         let kept = T::rounded(left / square);
         Zip::from(&mut direction)
-            .and(&eased)
+            .and(&image)
             .par_for_each(|direction, &eased| *direction = eased + kept * *direction);
         square = left;
     }
     Ok(solution)
 }
 
-/// `to ← to + factor·values`.
-fn add<T: Real, D: Dimension>(to: &mut Array<T, D>, factor: T, values: &Array<T, D>) {
-    Zip::from(to)
-        .and(values)
-        .par_for_each(|to, &value| *to += factor * value);
-}
-
 /// Values summed together; fixed, so that threads do not change the rounding.
 const SUM_BLOCK: usize = 1 << 14;
+
+/// Sums within a block.
+const LANES: usize = 8;
 
 /// The scalar product, summed in `f64`.
 pub fn dot<T: Real, D: Dimension>(a: &Array<T, D>, b: &Array<T, D>) -> f64 {
@@ -191,7 +197,16 @@ fn sum_of<T: Real, D: Dimension>(
     let sums: Vec<f64> = first
         .par_chunks(SUM_BLOCK)
         .zip(second.par_chunks(SUM_BLOCK))
-        .map(|(a, b)| a.iter().zip(b).fold(0.0, |sum, (&a, &b)| add(sum, a, b)))
+        .map(|(a, b)| {
+            // Apart, so that no sum waits for the one before.
+            let mut lanes = [0.0; LANES];
+            for (a, b) in a.chunks(LANES).zip(b.chunks(LANES)) {
+                for (lane, (&a, &b)) in lanes.iter_mut().zip(a.iter().zip(b)) {
+                    *lane = add(*lane, a, b);
+                }
+            }
+            lanes.iter().sum::<f64>()
+        })
         .collect();
     sums.iter().sum()
 }
@@ -242,12 +257,13 @@ mod tests {
             let (mut steps, mut objective) = (0, 0.0);
             let solution = conjugate_gradients(
                 right.clone(),
-                |factor, vector| {
-                    Ok::<_, ()>(match factor {
+                |factor, vector, out| {
+                    out.assign(&match factor {
                         Factor::Matrix => matrix.dot(vector),
                         Factor::Preconditioner if preconditioned => vector / &diagonal,
                         Factor::Preconditioner => vector.clone(),
-                    })
+                    });
+                    Ok::<_, ()>(())
                 },
                 |step| {
                     steps += 1;
@@ -262,7 +278,10 @@ mod tests {
         }
         let zero = conjugate_gradients(
             Array1::<f32>::zeros(4),
-            |_, vector| Ok::<_, ()>(vector.clone()),
+            |_, vector, out| {
+                out.assign(vector);
+                Ok::<_, ()>(())
+            },
             |_| false,
         );
         assert_eq!(zero.unwrap(), Array1::<f32>::zeros(4));

@@ -1,7 +1,9 @@
 //! The data step of a blur that goes on beyond what was measured.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Zip, s};
+use ndarray::{
+    Array1, Array2, ArrayView1, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Zip, s,
+};
 use realfft::num_complex::Complex;
 
 use super::fourier::copy_row;
@@ -108,14 +110,18 @@ impl<T: Real> ValidBlur<T> {
             eased,
         } = work;
         check()?;
-        fft.forward_rows(spectrum.view_mut(), |index, buffer| {
-            copy_row(x.view(), index, buffer);
-        });
-        fourier.change(spectrum, |index, mode| {
-            multiply(mode, fourier.kernel.row(index));
-        });
-        fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
-        self.show(plane.view(), residual.view_mut());
+        if let Some(sliding) = &self.sliding {
+            sliding.forward(x.view(), &self.window, residual.view_mut());
+        } else {
+            fft.forward_rows(spectrum.view_mut(), |index, buffer| {
+                copy_row(x.view(), index, buffer);
+            });
+            fourier.change(spectrum, |index, mode| {
+                multiply(mode, fourier.kernel.row(index));
+            });
+            fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
+            self.show(plane.view(), residual.view_mut());
+        }
         Zip::from(&mut *residual)
             .and(y)
             .into_par_iter()
@@ -145,11 +151,13 @@ impl<T: Real> ValidBlur<T> {
                 .and(measured)
                 .fold(0.0, |sum, &r, &s| sum + Into::<f64>::into(r * s));
             // The residual is 0 where nothing was measured, so what S makes of it there is right.
-            let right = self.unknown.take(plane.view()).mapv(|value| -value);
+            let mut right = Array1::zeros(self.unknown.count());
+            self.unknown.take(plane.view(), right.view_mut());
+            right.mapv_inplace(|value| -value);
             let mut steps = 0;
             let completed = conjugate_gradients(
                 right,
-                |factor, direction| {
+                |factor, direction, out| {
                     fft.forward_rows(spectrum.view_mut(), |index, buffer| {
                         buffer.fill(T::zero());
                         self.unknown.put(direction.view(), index, buffer);
@@ -159,7 +167,8 @@ impl<T: Real> ValidBlur<T> {
                         Factor::Preconditioner => &*eased,
                     };
                     apply(filter, spectrum, plane)?;
-                    Ok(self.unknown.take(plane.view()))
+                    self.unknown.take(plane.view(), out.view_mut());
+                    Ok(())
                 },
                 |step| {
                     steps += 1;

@@ -214,17 +214,25 @@ impl<T: Real> Fourier<T> {
         self.fft.forward_rows(spectrum.view_mut(), |index, buffer| {
             copy_row(u.view(), index, buffer);
         });
-        let area = self.area();
-        let area_t = T::rounded(area);
+        let area = T::rounded(self.area());
+        // Not 0, or no step would ever move such a mode.
+        let least = T::rounded(f64::from(f32::EPSILON));
+        let inverse = |scaled: Complex<T>, rho: T| {
+            T::one() / (area * ((scaled * area).norm_sqr() + rho).max(least))
+        };
         self.change(&mut spectrum, |column, mode| {
+            let kernel = self.kernel.row(column);
+            if let Rho::Uniform(rho) = rho {
+                let rho = T::rounded(*rho);
+                for (value, &scaled) in mode.iter_mut().zip(kernel) {
+                    *value = value.scale(inverse(scaled, rho));
+                }
+                return;
+            }
             let across = frequency(column, width);
-            for (row, (value, &scaled)) in mode.iter_mut().zip(self.kernel.row(column)).enumerate()
-            {
-                let lambda: f64 = (scaled * area_t).norm_sqr().into();
+            for (row, (value, &scaled)) in mode.iter_mut().zip(kernel).enumerate() {
                 let rho = rho.at(0, [frequency(row, height), across]);
-                // Not 0, or no step would ever move such a mode.
-                let sum = (lambda + rho).max(f64::from(f32::EPSILON));
-                *value = value.scale(T::rounded(1.0 / (area * sum)));
+                *value = value.scale(inverse(scaled, T::rounded(rho)));
             }
         });
         self.fft

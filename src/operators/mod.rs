@@ -32,6 +32,7 @@ mod quantised;
 mod resample;
 mod sampling;
 mod separable;
+mod sliding;
 mod start;
 mod unknown;
 mod valid;

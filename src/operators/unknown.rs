@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use ndarray::{Array1, ArrayView1, ArrayView2, s};
+use ndarray::{ArrayView1, ArrayView2, ArrayViewMut1, s};
 
 use crate::math::Real;
 use crate::{Error, Result};
@@ -94,15 +94,18 @@ impl Unknown {
         self.of_row(row).iter().map(clipped)
     }
 
-    /// What `plane` holds there.
-    pub fn take<T: Real>(&self, plane: ArrayView2<'_, T>) -> Array1<T> {
-        let mut store = Vec::with_capacity(self.count());
+    /// Writes what `plane` holds there to `store`.
+    pub fn take<T: Real>(&self, plane: ArrayView2<'_, T>, mut store: ArrayViewMut1<'_, T>) {
         for (index, row) in plane.outer_iter().enumerate() {
+            let mut from = self.starts[index];
             for stretch in self.of_row(index) {
-                store.extend(row.slice(s![stretch.clone()]));
+                let to = from..from + stretch.len();
+                from = to.end;
+                store
+                    .slice_mut(s![to])
+                    .assign(&row.slice(s![stretch.clone()]));
             }
         }
-        store.into()
     }
 
     /// Writes `store` into a row's unknown pixels.

@@ -8,6 +8,7 @@ use ndarray::{Array2, Array3, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMu
 use super::fourier::{Fourier, copy_row};
 use super::kernels::check_kernel;
 use super::psf::Psf;
+use super::sliding::Sliding;
 use super::unknown::{Unknown, check_ignored};
 use super::{Boundary, Operator, Rho, Solver, check_shape, start};
 use crate::error::names;
@@ -42,6 +43,8 @@ pub struct ValidBlur<T: Real> {
     pub(super) unknown: Unknown,
     /// Share of the objective by which a step of the completion lowers it at least.
     pub(super) tolerance: f64,
+    /// Where it is faster than the FFT.
+    pub(super) sliding: Option<Sliding<T>>,
     fourier: OnceLock<Fourier<T>>,
 }
 
@@ -77,11 +80,13 @@ impl<T: Real> ValidBlur<T> {
         let (tall, rows) = axis(height, centre[0]);
         let (wide, columns) = axis(width, centre[1]);
         let window = [rows, columns];
+        let psf = Psf {
+            values: psf.to_owned(),
+            centre,
+        };
         Ok(Self {
-            psf: Psf {
-                values: psf.to_owned(),
-                centre,
-            },
+            sliding: Sliding::new(&psf),
+            psf,
             canvas: [channels, tall, wide],
             unknown: Unknown::new([tall, wide], &window, None),
             window,
@@ -140,10 +145,16 @@ impl<T: Real> ValidBlur<T> {
         let [rows, columns] = self.window.clone();
         buffer.fill(T::zero());
         if rows.contains(&row) {
-            copy_row(window, row - rows.start, &mut buffer[columns.clone()]);
-            for stretch in self.unknown.within(row, &columns) {
-                buffer[columns.clone()][stretch].fill(T::zero());
-            }
+            self.load_window(window, row - rows.start, &mut buffer[columns]);
+        }
+    }
+
+    /// Fills a row of the window, 0 where unknown.
+    fn load_window(&self, window: ArrayView2<'_, T>, row: usize, buffer: &mut [T]) {
+        let [rows, columns] = &self.window;
+        copy_row(window, row, buffer);
+        for stretch in self.unknown.within(rows.start + row, columns) {
+            buffer[stretch].fill(T::zero());
         }
     }
 }
@@ -159,6 +170,13 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
     }
 
     fn measure(&self, x: ArrayView3<'_, T>, mut out: ArrayViewMut3<'_, T>) -> Result<()> {
+        if let Some(sliding) = &self.sliding {
+            for (x, mut out) in x.outer_iter().zip(out.outer_iter_mut()) {
+                sliding.forward(x, &self.window, out.view_mut());
+                self.clear(out);
+            }
+            return Ok(());
+        }
         let mut plane = Array2::zeros(self.size());
         for (x, out) in x.outer_iter().zip(out.outer_iter_mut()) {
             self.fourier().forward(x, plane.view_mut());
@@ -173,6 +191,13 @@ impl<T: Real> Operator<T> for ValidBlur<T> {
         u: ArrayView3<'_, T>,
         mut out: ArrayViewMut3<'_, T>,
     ) -> Result<()> {
+        if let Some(sliding) = &self.sliding {
+            for (u, out) in u.outer_iter().zip(out.outer_iter_mut()) {
+                let load = |row, buffer: &mut [T]| self.load_window(u, row, buffer);
+                sliding.adjoint(load, &self.window, out);
+            }
+            return Ok(());
+        }
         let mut plane = Array2::zeros(self.size());
         for (u, out) in u.outer_iter().zip(out.outer_iter_mut()) {
             for (row, mut line) in plane.outer_iter_mut().enumerate() {
