@@ -106,16 +106,29 @@ impl<'a> Scene<'a> {
             });
         }
         let decoded = Decoded::new();
-        let mut values = Array3::zeros((part.dim().0, height, width));
-        Zip::from(&mut values)
-            .and(part.exact_chunks((1, scale, scale)))
-            .par_for_each(|value, pixels| {
-                let sum: f32 = pixels.iter().map(|&value| decoded.light(unit(value))).sum();
-                let mean = sum / pixels.len() as f32;
-                *value = match light {
-                    Light::Linear => mean,
-                    Light::Encoded => encode(mean),
-                };
+        let mut values = Array3::<f32>::zeros((part.dim().0, height, width));
+        values
+            .axis_iter_mut(Axis(1))
+            .into_par_iter()
+            .zip(part.axis_chunks_iter(Axis(1), scale))
+            .for_each(|(mut means, pixels)| {
+                for (mut means, pixels) in means.outer_iter_mut().zip(pixels.outer_iter()) {
+                    for row in pixels.outer_iter() {
+                        for (mean, pixels) in means.iter_mut().zip(row.exact_chunks(scale)) {
+                            *mean += pixels
+                                .iter()
+                                .map(|&value| decoded.light(unit(value)))
+                                .sum::<f32>();
+                        }
+                    }
+                    means.mapv_inplace(|sum| {
+                        let mean = sum / (scale * scale) as f32;
+                        match light {
+                            Light::Linear => mean,
+                            Light::Encoded => encode(mean),
+                        }
+                    });
+                }
             });
         values
     }
