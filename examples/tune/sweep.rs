@@ -18,7 +18,7 @@ const ADOPTED: f64 = 0.02;
 pub fn row(name: PresetName, task: TaskKind) -> Preset {
     let situation = Situation {
         task,
-        gaussian_blur: false,
+        gaussian_blur: None,
         scale: 2,
         kind: PriorKind::Pixel,
         own_operator: false,

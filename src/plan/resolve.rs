@@ -237,7 +237,7 @@ fn cleaning(request: &Request, info: &PriorInfo, seen: Seen) -> Result<Option<Ro
     let operator = quantiser(request, Known::Measurement([3, height, width]))?;
     let situation = Situation {
         task: TaskKind::Dejpeg,
-        gaussian_blur: false,
+        gaussian_blur: None,
         scale: 1,
         kind: info.kind,
         own_operator: false,
@@ -273,10 +273,13 @@ fn starts_empty(request: &Request, algorithm: &Algorithm) -> bool {
 fn row(request: &Request, info: &PriorInfo) -> Preset {
     let situation = Situation {
         task: effective_task(request),
-        gaussian_blur: matches!(
-            &request.task,
-            Task::Deblur(deblur) if matches!(deblur.blur, BlurKind::Gaussian { .. })
-        ),
+        gaussian_blur: match &request.task {
+            Task::Deblur(deblur) => match deblur.blur {
+                BlurKind::Gaussian { sigma } => Some(sigma),
+                _ => None,
+            },
+            _ => None,
+        },
         scale: match request.task {
             Task::SuperResolve { scale, .. } => scale,
             _ => 1,

@@ -276,8 +276,16 @@ impl Setting<'_> {
         let seen = self.seen;
         let assumed = seen.assumed(self.task, self.light);
         let errors = match self.preset.data {
-            Data::Proximal { jpeg_weight, .. } if seen.quantisation.is_some() => {
-                assumed.powi(2) / jpeg_weight
+            Data::Proximal {
+                noisy_weight,
+                jpeg_weight,
+                ..
+            } if seen.quantisation.is_some() => {
+                let weight = match seen.blur_estimated {
+                    true => jpeg_weight.min(noisy_weight),
+                    false => jpeg_weight,
+                };
+                assumed.powi(2) / weight
             }
             Data::Proximal { noisy_weight, .. } if seen.blur_estimated => {
                 assumed.powi(2) / noisy_weight
