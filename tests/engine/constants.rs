@@ -35,7 +35,11 @@ fn plan_of(task: &str, constants: Constants, seen: Seen) -> Plan {
     }
     options.set_mask(Some(Array2::ones((8, 8))));
     options.set_constants(constants);
-    let request = Request::parse(&options).unwrap();
+    planned(&options, seen)
+}
+
+fn planned(options: &Options, seen: Seen) -> Plan {
+    let request = Request::parse(options).unwrap();
     let prior = GaussianPrior::new(0.0, 0.5).unwrap();
     let operator = Identity::new([3, 8, 8]);
     Plan::resolve(&request, prior.info(), &operator, seen).unwrap()
@@ -48,6 +52,18 @@ fn sigmas(plan: &Plan) -> Vec<f64> {
     let process = GaussianPrior::new(0.0, 0.5).unwrap().info().process.clone();
     let sigma = |round: &dcdp::testing::plan::Round| round.purification.strength.sigma(&process);
     rounds.rounds.iter().map(sigma).collect()
+}
+
+fn first_rho(plan: &Plan) -> f64 {
+    let Algorithm::Rounds(rounds) = &plan.algorithm else {
+        panic!("{:?}", plan.algorithm);
+    };
+    match rounds.rounds[0].data_step {
+        DataStep::Proximal {
+            rho: Rho::Uniform(rho),
+        } => rho,
+        ref step => panic!("{step:?}"),
+    }
 }
 
 #[test]
@@ -92,16 +108,7 @@ fn faint_noise_is_trusted_more() {
             faint: Some(faint),
             ..Constants::default()
         };
-        let plan = plan_of("super-resolve", constants, Seen::noise(noise));
-        let Algorithm::Rounds(rounds) = &plan.algorithm else {
-            panic!("{:?}", plan.algorithm);
-        };
-        match rounds.rounds[0].data_step {
-            DataStep::Proximal {
-                rho: Rho::Uniform(rho),
-            } => rho,
-            ref step => panic!("{step:?}"),
-        }
+        first_rho(&plan_of("super-resolve", constants, Seen::noise(noise)))
     };
     // Noise of 3 beyond what rounding to 8 bits leaves.
     let three = (9.0f64 + 0.35 * 0.35).sqrt();
@@ -109,4 +116,28 @@ fn faint_noise_is_trusted_more() {
     assert!((rho(1.0, 0.0) / rho(1.0, 3.0)) > 9.0);
     assert!((rho(50.0, 0.0) / rho(50.0, 3.0)) < 1.01);
     assert!(rho(0.0, 3.0) < 1e-9);
+}
+
+#[test]
+fn a_jpeg_file_is_trusted_more_the_softer_its_blur() {
+    let rho = |sigma: f64, blur_estimated: bool| {
+        let mut options = Options::new();
+        options.set_string("task", "deblur").unwrap();
+        options.set_string("blur", "gaussian").unwrap();
+        options.set_number("blur_sigma", sigma).unwrap();
+        let seen = Seen {
+            quantisation: Some(4.0),
+            blur_estimated,
+            ..Seen::noise(0.0)
+        };
+        first_rho(&planned(&options, seen))
+    };
+    // 3σ, from 6 to 14.7.
+    for (sigma, factor) in [(1.0, 1.0), (2.0, 1.0), (4.0, 2.0), (6.0, 2.45)] {
+        let ratio = rho(2.0, false) / rho(sigma, false);
+        assert!((ratio - factor).abs() < 1e-6, "{sigma}: {ratio}");
+    }
+    // A blur that was found may be wrong.
+    assert!(rho(4.0, true) > 1.5 * rho(4.0, false));
+    assert_eq!(rho(1.5, true), rho(1.5, false));
 }
