@@ -19,6 +19,7 @@ pub fn row(name: PresetName, task: TaskKind) -> Preset {
     let situation = Situation {
         task,
         gaussian_blur: None,
+        quantisation: None,
         scale: 2,
         kind: PriorKind::Pixel,
         own_operator: false,

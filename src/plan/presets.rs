@@ -3,6 +3,7 @@
 //! The constants were chosen on training photos, never on Kodak: `cargo run --release --example tune -- FOLDER` tries
 //! each of them around its value. `cargo run --release --example evaluate -- FOLDER` measures the rows.
 
+use super::seen::jpeg_error;
 use crate::diffusion::Sampler;
 use crate::priors::PriorKind;
 use crate::request::{PresetName, TaskKind};
@@ -101,6 +102,8 @@ pub struct Situation {
     pub task: TaskKind,
     /// Standard deviation, in pixels, of a blur that is Gaussian.
     pub gaussian_blur: Option<f64>,
+    /// t2 of a JPEG file, that of [`Seen::quantisation`](super::Seen::quantisation).
+    pub quantisation: Option<f64>,
     /// The super-resolution factor.
     pub scale: usize,
     /// The kind of prior.
@@ -156,14 +159,19 @@ const DEBLUR: Preset = Preset {
     ..TWEEDIE
 };
 
-/// What a soft blur hides for good leaves less to go wrong. The softer it is, the less of it a JPEG file loses.
-fn deblur_gaussian(sigma: f64) -> Preset {
+/// What a soft blur hides for good leaves less to go wrong. The softer it is, the less of it a JPEG file loses, and the more evenly with t2:
+/// best is σ_y²/w = 1.6·t2/σ, about.
+fn deblur_gaussian(sigma: f64, quantisation: Option<f64>) -> Preset {
+    let jpeg_weight = quantisation.map_or(RECIPE_WEIGHT, |t2| {
+        let weight = sigma * jpeg_error(t2).powi(2) / (1.6 * t2);
+        weight.clamp(RECIPE_WEIGHT, 14.7)
+    });
     Preset {
         data: Data::Proximal {
             weight: 9.8,
             noisy_weight: 6.5,
             faint: 0.0,
-            jpeg_weight: (3.0 * sigma).clamp(6.0, 14.7),
+            jpeg_weight,
         },
         ..DEBLUR_GAUSSIAN
     }
@@ -174,7 +182,8 @@ const DEBLUR_GAUSSIAN: Preset = Preset {
     evidence: "examples/evaluate, FFDNet, nine crops of 256², w 4.35 6.5 9.8, in light: σ 1.5 30.84 31.11 31.36, noise of 1 30.18 \
                30.14 29.55, of 5 28.06 28.34 28.35; σ 3 noise of 1 25.00 25.04 25.05; in codes w 4.35 9.8: σ 3, noise of 5 24.98 \
                25.16, σ 1.5 28.36 28.68; JPEG 90, w 4.35 6 9.8 14.7: σ 1.5 29.08 29.15 28.97, σ 2 27.43 27.54 27.65, σ 3 25.46 25.54 25.63 \
-               25.67, σ 4 – 24.37 24.48; JPEG 70: 28.02 27.86 27.07, 26.79 26.83 26.64, 25.07 25.12 25.12, – 23.96 24.05",
+               25.67, σ 4 – 24.37 24.48; JPEG 70: 28.02 27.86 27.07, 26.79 26.83 26.64, 25.07 25.12 25.12, – 23.96 24.05; with the \
+               weights taken JPEG 90 29.16, 27.63, 25.66, JPEG 70 28.02, 26.83, 25.13",
     ..DEBLUR
 };
 
@@ -249,7 +258,10 @@ fn tuned(situation: Situation) -> Preset {
     match situation.task {
         TaskKind::Denoise => DENOISE,
         TaskKind::Dejpeg => DEJPEG,
-        TaskKind::Deblur => situation.gaussian_blur.map_or(DEBLUR, deblur_gaussian),
+        TaskKind::Deblur => match situation.gaussian_blur {
+            Some(sigma) => deblur_gaussian(sigma, situation.quantisation),
+            None => DEBLUR,
+        },
         TaskKind::Inpaint => INPAINT,
         TaskKind::SuperResolve => SUPER_RESOLVE,
     }

@@ -96,7 +96,7 @@ impl Plan {
         seen: Seen,
     ) -> Result<Self> {
         let task = request.task.kind();
-        let row = row(request, info);
+        let row = row(request, info, seen);
         let light = light(request);
         let setting = Setting {
             method: &request.method,
@@ -238,6 +238,7 @@ fn cleaning(request: &Request, info: &PriorInfo, seen: Seen) -> Result<Option<Ro
     let situation = Situation {
         task: TaskKind::Dejpeg,
         gaussian_blur: None,
+        quantisation: None,
         scale: 1,
         kind: info.kind,
         own_operator: false,
@@ -270,7 +271,7 @@ fn starts_empty(request: &Request, algorithm: &Algorithm) -> bool {
     request.is_paper() || (rounds.rounds.iter().all(descends) && !open)
 }
 
-fn row(request: &Request, info: &PriorInfo) -> Preset {
+fn row(request: &Request, info: &PriorInfo, seen: Seen) -> Preset {
     let situation = Situation {
         task: effective_task(request),
         gaussian_blur: match &request.task {
@@ -280,6 +281,7 @@ fn row(request: &Request, info: &PriorInfo) -> Preset {
             },
             _ => None,
         },
+        quantisation: seen.quantisation,
         scale: match request.task {
             Task::SuperResolve { scale, .. } => scale,
             _ => 1,

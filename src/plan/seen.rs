@@ -93,7 +93,7 @@ impl Seen {
     /// What is assumed where no noise was seen, 0…255 units.
     pub fn least(&self, task: TaskKind, light: Light) -> f64 {
         let least = match (task, self.quantisation) {
-            (_, Some(t2)) => 1.6 + 0.75 * t2,
+            (_, Some(t2)) => jpeg_error(t2),
             (TaskKind::SuperResolve, None) => ENLARGED,
             (_, None) if light == Light::Linear && self.eight_bit => ROUNDING_IN_LIGHT,
             (_, None) => self.rounding(),
@@ -114,4 +114,9 @@ impl Seen {
     fn rounding(&self) -> f64 {
         if self.eight_bit { ROUNDING } else { FINE }
     }
+}
+
+/// Error of the pixels of a JPEG file, 0…255 units, from `t2`, its [quantisation](Seen::quantisation).
+pub(super) fn jpeg_error(t2: f64) -> f64 {
+    1.6 + 0.75 * t2
 }

@@ -120,24 +120,27 @@ fn faint_noise_is_trusted_more() {
 
 #[test]
 fn a_jpeg_file_is_trusted_more_the_softer_its_blur() {
-    let rho = |sigma: f64, blur_estimated: bool| {
+    let rho = |sigma: f64, t2: f64, blur_estimated: bool| {
         let mut options = Options::new();
         options.set_string("task", "deblur").unwrap();
         options.set_string("blur", "gaussian").unwrap();
         options.set_number("blur_sigma", sigma).unwrap();
         let seen = Seen {
-            quantisation: Some(4.0),
+            quantisation: Some(t2),
             blur_estimated,
             ..Seen::noise(0.0)
         };
         first_rho(&planned(&options, seen))
     };
-    // 3σ, from 6 to 14.7.
-    for (sigma, factor) in [(1.0, 1.0), (2.0, 1.0), (4.0, 2.0), (6.0, 2.45)] {
-        let ratio = rho(2.0, false) / rho(sigma, false);
-        assert!((ratio - factor).abs() < 1e-6, "{sigma}: {ratio}");
-    }
+    let given = |sigma: f64, t2: f64| rho(sigma, t2, false);
+    // ρ goes with t2/σ as long as the weight stays within 4.35 to 14.7.
+    assert!((given(2.0, 2.0) / given(3.0, 2.0) - 1.5).abs() < 1e-6);
+    assert!((given(3.0, 3.0) / given(3.0, 1.5) - 2.0).abs() < 1e-6);
+    assert_eq!(given(9.0, 2.0), given(20.0, 2.0));
+    assert_eq!(given(0.3, 2.0), given(0.6, 2.0));
+    // Tables of ones, and of nothing.
+    assert!(given(2.0, 0.0) > 0.0);
     // A blur that was found may be wrong.
-    assert!(rho(4.0, true) > 1.5 * rho(4.0, false));
-    assert_eq!(rho(1.5, true), rho(1.5, false));
+    assert!(rho(4.0, 1.0, true) > 1.5 * given(4.0, 1.0));
+    assert_eq!(rho(1.5, 2.0, true), given(1.5, 2.0));
 }
