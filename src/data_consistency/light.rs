@@ -157,11 +157,13 @@ fn refine<T: Real>(
         right,
         |factor, direction, out| {
             if factor == Factor::Preconditioner {
-                copy(direction, out);
+                out.assign(direction);
                 return inside.precondition_picture(out.view_mut(), &uniform);
             }
-            copy(direction, &mut picture);
-            multiply(&mut picture, &seen);
+            Zip::from(&mut picture)
+                .and(direction)
+                .and(&seen)
+                .par_for_each(|picture, &direction, &seen| *picture = direction * seen);
             inside.measure(picture.view(), image.view_mut())?;
             multiply(&mut image, &measured);
             adjoint(&mut image, out)?;
@@ -188,10 +190,6 @@ fn refine<T: Real>(
         }
     }
     Ok(x)
-}
-
-fn copy<T: Real>(from: &Array3<T>, to: &mut Array3<T>) {
-    Zip::from(to).and(from).par_for_each(|to, &from| *to = from);
 }
 
 fn multiply<T: Real>(values: &mut Array3<T>, by: &Array3<T>) {

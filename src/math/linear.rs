@@ -137,14 +137,14 @@ pub fn conjugate_gradients<T: Real, D: Dimension, E>(
             break;
         }
         let length = square / curvature;
-        let step = T::rounded(length);
+        let by = T::rounded(length);
         Zip::from(&mut solution)
             .and(&direction)
             .and(&mut residual)
             .and(&image)
             .par_for_each(|solution, &direction, residual, &image| {
-                *solution += step * direction;
-                *residual -= step * image;
+                *solution += by * direction;
+                *residual -= by * image;
             });
         let step = Descent {
             decrease: length * square,
