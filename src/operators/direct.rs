@@ -1,197 +1,80 @@
-//! Convolution tap by tap, and its exact adjoint.
+//! Convolution tap by tap of pictures that a boundary continues, and its exact adjoint.
 
 use std::ops::Range;
 
 use ndarray::parallel::prelude::*;
-use ndarray::{ArrayView2, ArrayViewMut2, Axis};
+use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis};
 
 use super::Boundary;
+use super::fourier::copy_row;
+use super::sliding::Sliding;
 use crate::math::Real;
-use crate::math::fft::with_slice;
 
-/// The taps that are not zero, with their offsets from the centre.
-pub(super) fn offsets<T: Real>(taps: &[f64], centre: usize) -> Vec<(isize, T)> {
-    taps.iter()
-        .enumerate()
-        .filter(|(_, tap)| **tap != 0.0)
-        .map(|(index, &tap)| (index as isize - centre as isize, T::rounded(tap)))
-        .collect()
-}
-
-/// What is summed.
-pub(super) enum Taps<T> {
-    /// Per row offset, the column offsets and weights.
-    Full(Vec<(isize, Vec<(isize, T)>)>),
-    /// Offsets and weights per axis.
-    Separable {
-        vertical: Vec<(isize, T)>,
-        horizontal: Vec<(isize, T)>,
-    },
-}
-
-/// Convolution tap by tap, a row at a time.
+/// A [`Sliding`] convolution of planes of one size, padded as the boundary says.
 pub(super) struct Direct<T> {
-    taps: Taps<T>,
-    boundary: Boundary,
-    height: usize,
-    width: usize,
-    /// Row offsets in use.
-    reach: Range<isize>,
+    sliding: Sliding<T>,
+    /// Per axis, the picture's pixel at each padded position.
+    sources: [Vec<usize>; 2],
+    /// Per row of the picture, the padded ones that show it.
+    images: Vec<Vec<usize>>,
+    /// Rows and columns of the padded picture that are the picture.
+    window: [Range<usize>; 2],
 }
 
 impl<T: Real> Direct<T> {
     /// On pictures of `height`×`width`.
-    pub fn new(taps: Taps<T>, [height, width]: [usize; 2], boundary: Boundary) -> Self {
-        let rows: Vec<isize> = match &taps {
-            Taps::Full(rows) => rows.iter().map(|row| row.0).collect(),
-            Taps::Separable { vertical, .. } => vertical.iter().map(|tap| tap.0).collect(),
+    pub fn new(sliding: Sliding<T>, [height, width]: [usize; 2], boundary: Boundary) -> Self {
+        let [tall, wide] = sliding.reach;
+        let padded = |size: usize, reach: usize| -> Vec<usize> {
+            let from = |index: usize| index as isize - reach as isize;
+            (0..size + 2 * reach)
+                .map(|index| boundary.source(from(index), size))
+                .collect()
         };
-        let first = rows.iter().min().copied().unwrap_or(0);
-        let last = rows.iter().max().copied().unwrap_or(0);
-        Self {
-            taps,
-            boundary,
-            height,
-            width,
-            reach: first..last + 1,
+        let sources = [padded(height, tall), padded(width, wide)];
+        let mut images = vec![Vec::new(); height];
+        for (row, &source) in sources[0].iter().enumerate() {
+            images[source].push(row);
         }
+        Self {
+            sliding,
+            sources,
+            images,
+            window: [tall..tall + height, wide..wide + width],
+        }
+    }
+
+    fn padded(&self) -> Array2<T> {
+        Array2::zeros((self.sources[0].len(), self.sources[1].len()))
     }
 
     /// `out = x` convolved.
     pub fn forward(&self, x: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
-        let x = x.as_standard_layout();
-        let x = x.as_slice().expect("standard layout");
-        let row = |index: isize| {
-            let start = self.boundary.source(index, self.height) * self.width;
-            &x[start..start + self.width]
-        };
-        self.each_row(out, |index, out, spare| {
-            out.fill(T::zero());
-            match &self.taps {
-                Taps::Full(rows) => {
-                    for (down, taps) in rows {
-                        self.convolve_row(row(index - down), taps, out);
-                    }
-                }
-                Taps::Separable {
-                    vertical,
-                    horizontal,
-                } => {
-                    spare.fill(T::zero());
-                    for &(down, weight) in vertical {
-                        add_scaled(weight, row(index - down), spare);
-                    }
-                    self.convolve_row(spare, horizontal, out);
-                }
+        let [rows, columns] = &self.sources;
+        let mut padded = self.padded();
+        (padded.axis_iter_mut(Axis(0)).into_par_iter().zip(rows)).for_each(|(mut row, &source)| {
+            let from = x.row(source);
+            for (to, &source) in row.iter_mut().zip(columns) {
+                *to = from[source];
             }
         });
+        self.sliding.forward(padded.view(), &self.window, out);
     }
 
     /// The adjoint of [`forward`](Self::forward).
-    pub fn adjoint(&self, u: ArrayView2<'_, T>, out: ArrayViewMut2<'_, T>) {
-        let u = u.as_standard_layout();
-        let u = u.as_slice().expect("standard layout");
-        let height = self.height as isize;
-        let row = |index: isize| {
-            (0..height).contains(&index).then(|| {
-                let start = index as usize * self.width;
-                &u[start..start + self.width]
-            })
-        };
-        self.each_row(out, |index, out, spare| {
-            out.fill(T::zero());
-            if let Taps::Separable { .. } = self.taps {
-                spare.fill(T::zero());
-            }
-            for image in self.images(index as usize) {
-                match &self.taps {
-                    Taps::Full(rows) => {
-                        for (down, taps) in rows {
-                            if let Some(row) = row(image + down) {
-                                self.correlate_row(row, taps, out);
-                            }
-                        }
-                    }
-                    Taps::Separable { vertical, .. } => {
-                        for &(down, weight) in vertical {
-                            if let Some(row) = row(image + down) {
-                                add_scaled(weight, row, spare);
-                            }
-                        }
+    pub fn adjoint(&self, u: ArrayView2<'_, T>, mut out: ArrayViewMut2<'_, T>) {
+        let mut padded = self.padded();
+        let load = |row: usize, buffer: &mut [T]| copy_row(u, row, buffer);
+        self.sliding.adjoint(load, &self.window, padded.view_mut());
+        (out.axis_iter_mut(Axis(0)).into_par_iter().zip(&self.images)).for_each(
+            |(mut out, images)| {
+                out.fill(T::zero());
+                for &image in images {
+                    for (&value, &source) in padded.row(image).iter().zip(&self.sources[1]) {
+                        out[source] += value;
                     }
                 }
-            }
-            if let Taps::Separable { horizontal, .. } = &self.taps {
-                self.correlate_row(spare, horizontal, out);
-            }
-        });
-    }
-
-    fn each_row(
-        &self,
-        mut out: ArrayViewMut2<'_, T>,
-        fill: impl Fn(isize, &mut [T], &mut [T]) + Sync,
-    ) {
-        out.axis_iter_mut(Axis(0))
-            .into_par_iter()
-            .enumerate()
-            .for_each_init(
-                || (vec![T::zero(); self.width], Vec::new()),
-                |(spare, copy), (index, mut row)| {
-                    with_slice(&mut row, copy, |row| fill(index as isize, row, spare));
-                },
-            );
-    }
-
-    /// Every row, in or beyond the picture and within reach of it, that row `source` stands for.
-    fn images(&self, source: usize) -> impl Iterator<Item = isize> + '_ {
-        let first = (-(self.reach.end - 1)).min(0);
-        let last = self.height as isize - self.reach.start.min(0);
-        // Inside, every row stands for itself; only the rims need a search.
-        let rim = |range: Range<isize>| {
-            range.filter(move |&index| self.boundary.source(index, self.height) == source)
-        };
-        rim(first..0)
-            .chain(std::iter::once(source as isize))
-            .chain(rim(self.height as isize..last))
-    }
-
-    /// `out[j] += Σ weight · row[j − right]`, the row continued by the boundary.
-    fn convolve_row(&self, row: &[T], taps: &[(isize, T)], out: &mut [T]) {
-        let width = self.width as isize;
-        for &(right, weight) in taps {
-            let inside = right.clamp(0, width)..(width + right).clamp(0, width);
-            for j in (0..inside.start).chain(inside.end..width) {
-                out[j as usize] += weight * row[self.boundary.source(j - right, self.width)];
-            }
-            if !inside.is_empty() {
-                let from = (inside.start - right) as usize..(inside.end - right) as usize;
-                let to = inside.start as usize..inside.end as usize;
-                add_scaled(weight, &row[from], &mut out[to]);
-            }
-        }
-    }
-
-    /// The adjoint of [`convolve_row`](Self::convolve_row).
-    fn correlate_row(&self, row: &[T], taps: &[(isize, T)], out: &mut [T]) {
-        let width = self.width as isize;
-        for &(right, weight) in taps {
-            let inside = right.clamp(0, width)..(width + right).clamp(0, width);
-            for j in (0..inside.start).chain(inside.end..width) {
-                out[self.boundary.source(j - right, self.width)] += weight * row[j as usize];
-            }
-            if !inside.is_empty() {
-                let to = (inside.start - right) as usize..(inside.end - right) as usize;
-                let from = inside.start as usize..inside.end as usize;
-                add_scaled(weight, &row[from], &mut out[to]);
-            }
-        }
-    }
-}
-
-/// `to += weight · from`.
-fn add_scaled<T: Real>(weight: T, from: &[T], to: &mut [T]) {
-    for (to, &from) in to.iter_mut().zip(from) {
-        *to += weight * from;
+            },
+        );
     }
 }
