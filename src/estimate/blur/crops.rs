@@ -1,7 +1,7 @@
 //! The parts of a picture that are worth looking at.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, Axis};
+use ndarray::{Array2, Axis, Slice};
 
 use super::scene::{Crop, Scene};
 
@@ -39,6 +39,16 @@ struct Cell {
     unusable: f64,
 }
 
+impl Cell {
+    fn add(&mut self, other: &Self) {
+        for (sum, edges) in self.edges.iter_mut().zip(other.edges) {
+            *sum += edges;
+        }
+        self.overexposed += other.overexposed;
+        self.unusable += other.unusable;
+    }
+}
+
 /// The crops with the most strong edges in all four orientations, the best first.
 pub(super) fn choose(scene: &Scene<'_>, noise: f64) -> Vec<Crop> {
     let (height, width) = scene.gray.dim();
@@ -74,6 +84,7 @@ fn best_of_size(
     overexposed: f64,
 ) -> Vec<Crop> {
     let starts = |length: usize, side: usize| (0..=(length - side) / CELL).map(|cell| cell * CELL);
+    let sums = sums(cells, (size.0 / CELL, size.1 / CELL));
     let mut scored: Vec<(f64, Crop)> = Vec::new();
     for top in starts(picture.0, size.0) {
         for left in starts(picture.1, size.1) {
@@ -81,7 +92,8 @@ fn best_of_size(
                 corner: (top, left),
                 size,
             };
-            if let Some(score) = score(cells, crop, overexposed) {
+            let sum = &sums[[top / CELL, left / CELL]];
+            if let Some(score) = score(sum, size, overexposed) {
                 scored.push((score, crop));
             }
         }
@@ -101,26 +113,29 @@ fn best_of_size(
     chosen
 }
 
-/// Log of the product of what the four orientations hold; None where too much is lost or nothing seen.
+/// Log of the product of what the four orientations hold in a crop of which `sum` is made; None where too much is lost or
+/// nothing seen.
 /// The product because a blur weakens every orientation by a factor of its own.
-fn score(cells: &Array2<Cell>, crop: Crop, overexposed: f64) -> Option<f64> {
-    let rows = crop.corner.0 / CELL..(crop.corner.0 + crop.size.0) / CELL;
-    let columns = crop.corner.1 / CELL..(crop.corner.1 + crop.size.1) / CELL;
-    let mut sum = Cell::default();
-    for row in rows {
-        for column in columns.clone() {
-            let cell = cells[[row, column]];
-            sum.overexposed += cell.overexposed;
-            sum.unusable += cell.unusable;
-            for (sum, edges) in sum.edges.iter_mut().zip(cell.edges) {
-                *sum += edges;
-            }
-        }
-    }
-    let area = (crop.size.0 * crop.size.1) as f64;
+fn score(sum: &Cell, size: (usize, usize), overexposed: f64) -> Option<f64> {
+    let area = (size.0 * size.1) as f64;
     let seen = sum.edges.iter().all(|&edges| edges > 0.0);
     let usable = sum.overexposed <= overexposed * area && sum.unusable <= UNUSABLE * area;
     (seen && usable).then(|| sum.edges.iter().map(|edges| edges.ln()).sum())
+}
+
+/// Sums of so many rows by so many columns of `cells`, from each on that has as many.
+fn sums(cells: &Array2<Cell>, (rows, columns): (usize, usize)) -> Array2<Cell> {
+    let along = |axis: usize, cells: &Array2<Cell>, count: usize| {
+        let mut size = cells.raw_dim();
+        size[axis] = (size[axis] + 1).saturating_sub(count);
+        let mut sums = Array2::from_elem(size, Cell::default());
+        for offset in 0..count {
+            let part = Slice::from(offset..offset + sums.len_of(Axis(axis)));
+            sums.zip_mut_with(&cells.slice_axis(Axis(axis), part), Cell::add);
+        }
+        sums
+    };
+    along(0, &along(1, cells, columns), rows)
 }
 
 /// Edges and losses of every full cell.
@@ -136,10 +151,14 @@ fn cells(scene: &Scene<'_>, noise: f64) -> Array2<Cell> {
         .enumerate()
         .for_each(|(index, mut cells)| {
             for row in index * CELL..(index + 1) * CELL {
-                let gray = |i: usize, j: usize| scene.gray[[i.min(height - 1), j.min(width - 1)]];
+                let here = scene.gray.row(row);
+                let below = scene.gray.row((row + 2).min(height - 1));
+                let (here, below) = (here.as_slice(), below.as_slice());
+                let (here, below) = here.zip(below).expect("standard layout");
+                let good = scene.good.row(row);
                 for column in 0..width / CELL * CELL {
                     let cell = &mut cells[column / CELL];
-                    if !scene.good[[row, column]] {
+                    if !good[column] {
                         let lost = if scene.usable[[row, column]] {
                             &mut cell.overexposed
                         } else {
@@ -149,17 +168,65 @@ fn cells(scene: &Scene<'_>, noise: f64) -> Array2<Cell> {
                         continue;
                     }
                     // Differences over two pixels: blurred edges rise slowly.
-                    let x = gray(row, column + 2) - gray(row, column);
-                    let y = gray(row + 2, column) - gray(row, column);
-                    let size = x.hypot(y);
-                    if size > threshold {
-                        // Sectors are centred on 0°, 45°, 90° and 135°.
-                        let degrees = y.atan2(x).to_degrees().rem_euclid(180.0);
-                        let sector = ((degrees + 22.5) / 45.0) as usize % 4;
-                        cell.edges[sector] += f64::from(size.min(STRONGEST));
+                    let x = here[(column + 2).min(width - 1)] - here[column];
+                    let y = below[column] - here[column];
+                    let square = x * x + y * y;
+                    if square > threshold * threshold {
+                        cell.edges[sector(x, y)] += f64::from(square.sqrt().min(STRONGEST));
                     }
                 }
             }
         });
     cells
+}
+
+/// Which of 0°, 45°, 90° and 135° is nearest.
+fn sector(x: f32, y: f32) -> usize {
+    /// tan 22.5°.
+    const HALFWAY: f32 = std::f32::consts::SQRT_2 - 1.0;
+    if y.abs() <= HALFWAY * x.abs() {
+        0
+    } else if x.abs() <= HALFWAY * y.abs() {
+        2
+    } else if (x < 0.0) == (y < 0.0) {
+        1
+    } else {
+        3
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn sectors_are_centred_on_eighths_of_a_turn() {
+        for degrees in 0..360 {
+            let (y, x) = (degrees as f32 + 0.1).to_radians().sin_cos();
+            let expected = ((degrees as f32 + 0.1 + 22.5) / 45.0) as usize % 4;
+            assert_eq!(sector(x, y), expected, "{degrees}");
+        }
+    }
+
+    #[test]
+    fn windows_are_summed() {
+        let cells = Array2::from_shape_fn((5, 7), |(i, j)| Cell {
+            edges: [1.0, i as f64, j as f64, (i * j) as f64],
+            overexposed: (i + j) as f64,
+            unusable: 0.5,
+        });
+        let sums = sums(&cells, (3, 2));
+        assert_eq!(sums.dim(), (3, 6));
+        for ((top, left), sum) in sums.indexed_iter() {
+            let mut expected = Cell::default();
+            for i in top..top + 3 {
+                for j in left..left + 2 {
+                    expected.add(&cells[[i, j]]);
+                }
+            }
+            assert_eq!(sum.edges, expected.edges);
+            assert_eq!(sum.overexposed, expected.overexposed);
+            assert_eq!(sum.unusable, expected.unusable);
+        }
+    }
 }

@@ -11,6 +11,7 @@ mod families;
 mod finding;
 mod gate;
 mod normal;
+mod products;
 mod scene;
 mod search;
 mod shake;

@@ -92,22 +92,25 @@ impl<'a> Scene<'a> {
         }
     }
 
-    /// The values of a crop, 0…1, in the given light. Of a smaller picture the mean light of the pixels that one is made of.
-    pub fn crop(&self, crop: Crop, light: Light) -> Array3<f32> {
+    /// The values of a crop, 0…1, in each of the given `lights`. Of a smaller picture the mean light of the pixels that one is
+    /// made of.
+    pub fn crop<const N: usize>(&self, crop: Crop, lights: [Light; N]) -> [Array3<f32>; N] {
         let ((top, left), (height, width)) = (crop.corner, crop.size);
         let scale = self.scale;
         let [rows, columns] = [(top, height), (left, width)]
             .map(|(first, length)| scale * first..scale * (first + length));
         let part = self.picture.slice(s![.., rows, columns]);
         if scale == 1 {
-            return part.mapv(|value| match light {
-                Light::Linear => decode(unit(value)),
-                Light::Encoded => unit(value),
+            return lights.map(|light| {
+                part.mapv(|value| match light {
+                    Light::Linear => decode(unit(value)),
+                    Light::Encoded => unit(value),
+                })
             });
         }
         let decoded = Decoded::new();
-        let mut values = Array3::<f32>::zeros((part.dim().0, height, width));
-        values
+        let mut means = Array3::<f32>::zeros((part.dim().0, height, width));
+        means
             .axis_iter_mut(Axis(1))
             .into_par_iter()
             .zip(part.axis_chunks_iter(Axis(1), scale))
@@ -121,16 +124,13 @@ impl<'a> Scene<'a> {
                                 .sum::<f32>();
                         }
                     }
-                    means.mapv_inplace(|sum| {
-                        let mean = sum / (scale * scale) as f32;
-                        match light {
-                            Light::Linear => mean,
-                            Light::Encoded => encode(mean),
-                        }
-                    });
+                    means.mapv_inplace(|sum| sum / (scale * scale) as f32);
                 }
             });
-        values
+        lights.map(|light| match light {
+            Light::Linear => means.clone(),
+            Light::Encoded => means.mapv(encode),
+        })
     }
 }
 
@@ -181,8 +181,7 @@ mod tests {
             corner: (1, 2),
             size: (3, 4),
         };
-        let light = quarter.crop(crop, Light::Linear);
-        let codes = quarter.crop(crop, Light::Encoded);
+        let [light, codes] = quarter.crop(crop, [Light::Linear, Light::Encoded]);
         for ((c, i, j), &value) in light.indexed_iter() {
             let (top, left) = (4 * (i + 1), 4 * (j + 2));
             let pixels = picture.slice(s![c, top..top + 4, left..left + 4]);

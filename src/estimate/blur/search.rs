@@ -49,8 +49,13 @@ impl Grid {
         Self { full, coarse, fits }
     }
 
-    fn views(&self, scene: &Scene<'_>, crops: (&[Crop], Exactness), light: Light) -> Views<'_> {
-        Views::new(scene, crops, light, (&self.full, &self.coarse), self.fits)
+    fn views<const N: usize>(
+        &self,
+        scene: &Scene<'_>,
+        crops: (&[Crop], Exactness),
+        lights: [Light; N],
+    ) -> [Views<'_>; N] {
+        Views::in_each(lights, scene, crops, (&self.full, &self.coarse), self.fits)
     }
 }
 
@@ -63,10 +68,7 @@ pub(super) fn search(
 ) -> Result<Found> {
     let grid = Grid::new(crops);
     let Grid { full, coarse, fits } = &grid;
-    let views: Vec<Views<'_>> = LIGHTS
-        .iter()
-        .map(|&light| grid.views(scene, (crops, exactness), light))
-        .collect();
+    let views = grid.views(scene, (crops, exactness), LIGHTS);
     check(0.05)?;
     let none = vec![1.0; coarse.len()];
     let some = (coarse, none.as_slice());
@@ -130,8 +132,8 @@ pub(super) fn gains(
     (kernel, light): (&Array2<f32>, Light),
 ) -> (f64, f64) {
     let grid = Grid::new(crops);
-    let views = grid.views(scene, (crops, exactness), light);
-    let gain = views.gain(&power(kernel, &grid.full));
+    let [view] = grid.views(scene, (crops, exactness), [light]);
+    let gain = view.gain(&power(kernel, &grid.full));
     let textures = found.textures.iter();
     let texture: f64 = textures.filter(|one| one.0 == light).map(|one| one.1).sum();
     let per_thousand = found.per_thousand();

@@ -92,33 +92,35 @@ pub(super) struct Best {
 }
 
 impl<'a> Views<'a> {
-    pub fn new(
+    /// The `crops` of `scene` in each of the `lights`, at all frequencies and at some.
+    pub fn in_each<const N: usize>(
+        lights: [Light; N],
         scene: &Scene<'_>,
         (crops, exactness): (&[Crop], Exactness),
-        light: Light,
         bins: (&'a Bins, &'a Bins),
         fits: Fits,
-    ) -> Self {
-        let mut views = Self {
+    ) -> [Self; N] {
+        let mut views = lights.map(|light| Self {
             light,
             fits,
             full: Vec::new(),
             coarse: Vec::new(),
             none: 0.0,
-        };
+        });
         for &crop in crops {
-            let power = periodogram(scene.crop(crop, light).view(), exactness.floor() as f32);
-            let (full, coarse) = (bins.0.pick(&power), bins.1.pick(&power));
-            let amplitude = Observed::amplitude(bins.0, &full);
-            let variance = exactness.variance();
-            views
-                .full
-                .push(Observed::new(bins.0, full, amplitude, variance));
-            views
-                .coarse
-                .push(Observed::new(bins.1, coarse, amplitude, variance));
+            for (view, values) in views.iter_mut().zip(scene.crop(crop, lights)) {
+                let power = periodogram(values.view(), exactness.floor() as f32);
+                let (full, coarse) = (bins.0.pick(&power), bins.1.pick(&power));
+                let amplitude = Observed::amplitude(bins.0, &full);
+                let observed =
+                    |bins, power| Observed::new(bins, power, amplitude, exactness.variance());
+                view.full.push(observed(bins.0, full));
+                view.coarse.push(observed(bins.1, coarse));
+            }
         }
-        views.none = total(&views.full, &vec![1.0; bins.0.len()], fits.full);
+        for view in &mut views {
+            view.none = total(&view.full, &vec![1.0; bins.0.len()], fits.full);
+        }
         views
     }
 

@@ -5,13 +5,11 @@
 use pulp::{Arch, Simd, WithSimd};
 
 use super::normal::Normal;
+use super::products::{BLOCK, Products};
 use super::spectrum::{Bins, TERMS};
 
-/// Frequencies handled together.
-const BLOCK: usize = 512;
-
 /// Numbers that share one logarithm.
-const LANES: usize = 8;
+const LANES: usize = 16;
 
 /// A frequency counts at most this many times what the model expects.
 const OUTLIER: f32 = 50.0;
@@ -94,8 +92,7 @@ impl<'a> Observed<'a> {
         let mut coefficients = mean;
         coefficients[0] = self.amplitude;
         for _ in 0..fit.steps {
-            let mut normal = Normal::default();
-            self.accumulate(simd, transfer, &coefficients[..size], &mut normal);
+            let mut normal = self.normal(simd, transfer, &coefficients[..size]);
             for index in 0..size {
                 normal.gradient[index] -= precision[index] * (coefficients[index] - mean[index]);
                 normal.matrix[index][index] += precision[index];
@@ -128,20 +125,15 @@ impl<'a> Observed<'a> {
         }
     }
 
-    /// Adds to `normal` what the frequencies say at the given coefficients.
+    /// What the frequencies say at the given coefficients.
     #[inline(always)]
-    fn accumulate<S: Simd>(
-        &self,
-        simd: S,
-        transfer: &[f32],
-        coefficients: &[f64],
-        normal: &mut Normal,
-    ) {
+    fn normal<S: Simd>(&self, simd: S, transfer: &[f32], coefficients: &[f64]) -> Normal {
         let terms = coefficients.len() - 1;
         let noise = coefficients[terms].exp() as f32;
         let mut signal = [0.0f32; BLOCK];
         // The residual, and the derivatives of ln M, noise first; 0 beyond the end of the data.
         let mut rows = [[0.0f32; BLOCK]; TERMS + 2];
+        let mut products = Products::<S, { TERMS + 2 }>::new(simd);
         for (block, transfer) in transfer.chunks(BLOCK).enumerate() {
             let (from, length) = (block * BLOCK, transfer.len());
             self.signal(from, transfer, &coefficients[..terms], &mut signal);
@@ -162,17 +154,18 @@ impl<'a> Observed<'a> {
                     *to = first * basis;
                 }
             }
-            let derivative = |index| match index == terms {
-                true => &rows[1],
-                false => &rows[index + 2],
-            };
-            for row in 0..=terms {
-                normal.gradient[row] += dot(simd, &rows[0], derivative(row));
-                for column in 0..=row {
-                    normal.matrix[row][column] += dot(simd, derivative(row), derivative(column));
-                }
+            products.add(&rows[..terms + 2]);
+        }
+        let derivative = |index| if index == terms { 1 } else { index + 2 };
+        let mut normal = Normal::default();
+        for row in 0..=terms {
+            normal.gradient[row] = products.sum(derivative(row), 0);
+            for column in 0..=row {
+                let (a, b) = (derivative(row), derivative(column));
+                normal.matrix[row][column] = products.sum(a.max(b), a.min(b));
             }
         }
+        normal
     }
 
     #[inline(always)]
@@ -215,23 +208,6 @@ impl WithSimd for Fitting<'_> {
     fn with_simd<S: Simd>(self, simd: S) -> f64 {
         self.observed.fitted(simd, self.transfer, self.fit)
     }
-}
-
-/// The scalar product.
-#[inline(always)]
-fn dot<S: Simd>(simd: S, a: &[f32; BLOCK], b: &[f32; BLOCK]) -> f64 {
-    let (a, b) = (S::as_simd_f32s(a).0, S::as_simd_f32s(b).0);
-    let add = |sum, a, b| simd.add_f32s(sum, simd.mul_f32s(a, b));
-    // Four sums, since one would wait for itself.
-    let [mut s, mut t, mut u, mut v] = [simd.splat_f32s(0.0); 4];
-    for (a, b) in a.as_chunks::<4>().0.iter().zip(b.as_chunks::<4>().0) {
-        s = add(s, a[0], b[0]);
-        t = add(t, a[1], b[1]);
-        u = add(u, a[2], b[2]);
-        v = add(v, a[3], b[3]);
-    }
-    let sum = simd.add_f32s(simd.add_f32s(s, t), simd.add_f32s(u, v));
-    f64::from(simd.reduce_sum_f32s(sum))
 }
 
 /// e^x to 3e-7 relative, without branches so that the compiler can vectorise it.

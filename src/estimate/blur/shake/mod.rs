@@ -98,7 +98,7 @@ fn confidence(part: f64) -> f64 {
 
 /// The gray values of a crop.
 fn patch(scene: &Scene<'_>, crop: Crop, light: Light) -> Patch {
-    let values = scene.crop(crop, light);
+    let [values] = scene.crop(crop, [light]);
     let channels = values.len_of(Axis(0)) as f32;
     let ((top, left), (height, width)) = (crop.corner, crop.size);
     let good = scene.good.slice(s![top..top + height, left..left + width]);
