@@ -269,7 +269,7 @@ fn fast(row: Preset, task: TaskKind) -> Preset {
     match task {
         TaskKind::Denoise | TaskKind::Inpaint => row,
         TaskKind::Deblur => Preset { rounds: 4, ..row },
-        TaskKind::SuperResolve => Preset { rounds: 6, ..row },
+        TaskKind::SuperResolve => Preset { rounds: 8, ..row },
         TaskKind::Dejpeg => Preset {
             rounds: 1,
             strengths: Strengths::Quantisation(&[6.5]),
