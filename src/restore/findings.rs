@@ -8,7 +8,9 @@ use super::exposures::Brightness;
 use super::in_range::InRange;
 use crate::estimate::blur::{Blur, BlurFinding, Exactness, Light, estimate_blur, estimate_shake};
 use crate::estimate::jpeg;
-use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, white_level};
+use crate::estimate::noise::{
+    NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, is_neutral, white_level,
+};
 use crate::image::{Layout, Picture, PixelType, check_fill};
 use crate::plan::{Beyond, Seen, light};
 use crate::request::{BlurKind, Deblur, Kernel, NoiseLevel, Request, Task, TaskKind, word};
@@ -86,8 +88,10 @@ pub fn look(
         }
         _ => None,
     };
+    let counted = assumed(request, &noise, y, shown);
     let seen = Seen {
-        noise: assumed(request, &noise, y, shown),
+        noise: counted,
+        covering_noise: covering(request, &noise, counted, y),
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
         eight_bit,
         quantisation: request
@@ -149,6 +153,24 @@ fn assumed(
     match noise.kind {
         NoiseKind::Coloured if enlarged && measured => white_level(y, usable).min(noise.sigma),
         _ => noise.sigma,
+    }
+}
+
+/// [`Seen::covering_noise`] where `counted` is the noise that a plan counts with.
+fn covering(request: &Request, noise: &NoiseFinding, counted: f64, y: ArrayView3<'_, f32>) -> f64 {
+    /// Noise (0…255 units) as which the texture of small pictures passes: coloured noise where they have colours.
+    const TEXTURE: f64 = 3.0;
+    let neutral = is_neutral(y);
+    let level = match neutral {
+        true => noise.spectrum.neutral().level(),
+        false => noise.spectrum.level(),
+    };
+    match request.task {
+        Task::Deblur(_) => level,
+        Task::SuperResolve { .. } if neutral || noise.kind == NoiseKind::Gray => {
+            if counted > TEXTURE { level } else { 0.0 }
+        }
+        _ => 0.0,
     }
 }
 

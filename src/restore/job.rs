@@ -284,6 +284,7 @@ impl<'a> Job<'a> {
         let scale = f64::from(exposure.scale());
         findings.seen.beyond = None;
         findings.seen.noise *= scale;
+        findings.seen.covering_noise *= scale;
         findings.noise.sigma *= scale;
         findings.noise.spectrum = findings.noise.spectrum.scaled(scale);
         Some(exposure)
