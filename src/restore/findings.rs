@@ -165,11 +165,10 @@ fn covering(request: &Request, noise: &NoiseFinding, counted: f64, y: ArrayView3
         true => noise.spectrum.neutral().level(),
         false => noise.spectrum.level(),
     };
+    let is_gray = neutral || noise.kind == NoiseKind::Gray;
     match request.task {
         Task::Deblur(_) => level,
-        Task::SuperResolve { .. } if neutral || noise.kind == NoiseKind::Gray => {
-            if counted > TEXTURE { level } else { 0.0 }
-        }
+        Task::SuperResolve { .. } if is_gray && counted > TEXTURE => level,
         _ => 0.0,
     }
 }
