@@ -7,8 +7,9 @@ use crate::request::{Light, TaskKind};
 pub struct Seen {
     /// Standard deviation of the noise in 0…255 units, given or measured.
     pub noise: f64,
-    /// Where a blur is to be removed or a picture enlarged, the white noise (0…255 units) that covers the noise in every direction of colour: √3
-    /// times noise that is the same in red, green and blue, which a denoiser of colours takes for picture. Else 0.
+    /// Where a blur is to be removed or a picture enlarged, the white noise (standard deviation in 0…255 units) that covers the noise in
+    /// every direction of colour: √3 times noise that is the same in red, green and blue, which a denoiser of colours takes for picture.
+    /// Else 0.
     pub covering_noise: f64,
     /// Whether the noise was given, not measured.
     pub noise_given: bool,

@@ -160,15 +160,16 @@ fn assumed(
 fn covering(request: &Request, noise: &NoiseFinding, counted: f64, y: ArrayView3<'_, f32>) -> f64 {
     /// Noise (0…255 units) as which the texture of small pictures passes: coloured noise where they have colours.
     const TEXTURE: f64 = 3.0;
-    let neutral = is_neutral(y);
-    let level = match neutral {
-        true => noise.spectrum.neutral().level(),
-        false => noise.spectrum.level(),
+    let level = || match noise.kind {
+        // Given: what is measured in a neutral picture is gray.
+        NoiseKind::White if is_neutral(y) => noise.spectrum.neutral().level(),
+        _ => noise.spectrum.level(),
     };
-    let is_gray = neutral || noise.kind == NoiseKind::Gray;
     match request.task {
-        Task::Deblur(_) => level,
-        Task::SuperResolve { .. } if is_gray && counted > TEXTURE => level,
+        Task::Deblur(_) => level(),
+        Task::SuperResolve { .. } if noise.kind != NoiseKind::Coloured && counted > TEXTURE => {
+            level()
+        }
         _ => 0.0,
     }
 }

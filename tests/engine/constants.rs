@@ -119,6 +119,27 @@ fn faint_noise_is_trusted_more() {
 }
 
 #[test]
+fn gray_noise_counts_more_than_white() {
+    let rho = |covering_noise: f64, quantisation: Option<f64>| {
+        let seen = Seen {
+            covering_noise,
+            quantisation,
+            noise_given: false,
+            ..Seen::noise(5.0)
+        };
+        let plan = plan_of("deblur", Constants::default(), seen);
+        (plan.assumed_noise, first_rho(&plan))
+    };
+    let (white, gray) = (rho(5.0, None), rho(5.0 * 3f64.sqrt(), None));
+    assert_eq!(white.0, 5.0);
+    assert_eq!(white, rho(0.0, None));
+    assert!((gray.0 - 5.0 * 2f64.sqrt()).abs() < 0.01, "{gray:?}");
+    assert!((gray.1 / white.1 - 2.0).abs() < 0.05, "{gray:?} {white:?}");
+    // What compression hides is already counted.
+    assert_eq!(rho(5.0 * 3f64.sqrt(), Some(1.0)).0, 1.4 * 5.0 + 1.0);
+}
+
+#[test]
 fn a_jpeg_file_is_trusted_more_the_softer_its_blur() {
     let rho = |sigma: f64, t2: f64, blur_estimated: bool| {
         let mut options = Options::new();

@@ -77,3 +77,21 @@ fn strengths_are_refused_in_the_units_they_were_given_in() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn noise_given_for_a_picture_without_colours_is_gray() {
+    let assumed = |channels| {
+        let settings = [
+            ("task", "deblur"),
+            ("blur", "gaussian"),
+            ("noise", "5"),
+            ("rounds", "1"),
+        ];
+        let options = setup::options(TINY, &settings);
+        let size = [24, 16, channels];
+        let (_, report) = run(&options, &picture(24, 16, channels), size, &mut ()).unwrap();
+        report.plan.assumed_noise
+    };
+    assert_eq!(assumed(3), 5.0);
+    assert!((assumed(1) - 5.0 * 2f64.sqrt()).abs() < 0.01);
+}
