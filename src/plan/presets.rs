@@ -269,7 +269,11 @@ fn fast(row: Preset, task: TaskKind) -> Preset {
     match task {
         TaskKind::Denoise | TaskKind::Inpaint => row,
         TaskKind::Deblur => Preset { rounds: 4, ..row },
-        TaskKind::SuperResolve => Preset { rounds: 8, ..row },
+        TaskKind::SuperResolve => Preset {
+            rounds: 8,
+            evidence: "examples/evaluate, photo, nine crops of 256², 6 and 8 calls: ×2 29.55 29.59, ×4 25.13 25.17",
+            ..row
+        },
         TaskKind::Dejpeg => Preset {
             rounds: 1,
             strengths: Strengths::Quantisation(&[6.5]),

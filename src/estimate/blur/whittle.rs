@@ -8,6 +8,9 @@ use super::normal::Normal;
 use super::products::{BLOCK, Products};
 use super::spectrum::{Bins, TERMS};
 
+/// The residual, and the derivatives of the model's logarithm by the noise and by every term.
+const ROWS: usize = TERMS + 2;
+
 /// Numbers that share one logarithm.
 const LANES: usize = 16;
 
@@ -132,8 +135,8 @@ impl<'a> Observed<'a> {
         let noise = coefficients[terms].exp() as f32;
         let mut signal = [0.0f32; BLOCK];
         // The residual, and the derivatives of ln M, noise first; 0 beyond the end of the data.
-        let mut rows = [[0.0f32; BLOCK]; TERMS + 2];
-        let mut products = Products::<S, { TERMS + 2 }>::new(simd);
+        let mut rows = [[0.0f32; BLOCK]; ROWS];
+        let mut products = Products::<S, ROWS>::new(simd);
         for (block, transfer) in transfer.chunks(BLOCK).enumerate() {
             let (from, length) = (block * BLOCK, transfer.len());
             self.signal(from, transfer, &coefficients[..terms], &mut signal);
