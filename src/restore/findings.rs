@@ -157,20 +157,23 @@ fn assumed(
 }
 
 /// [`Seen::covering_noise`] where `counted` is the noise that a plan counts with.
+///
+/// Texture passes for a little coloured noise, in small pictures for more; so what is measured counts by and by.
+/// Gray noise of 2, motion of 21 px, four training crops of 224²: 21.2 dB where it counts as white, 28.6 in full.
 fn covering(request: &Request, noise: &NoiseFinding, counted: f64, y: ArrayView3<'_, f32>) -> f64 {
-    /// Noise (0…255 units) as which the texture of small pictures passes: coloured noise where they have colours.
-    const TEXTURE: f64 = 3.0;
-    let level = || match noise.kind {
-        // Given: what is measured in a neutral picture is gray.
-        NoiseKind::White if is_neutral(y) => noise.spectrum.neutral().level(),
-        _ => noise.spectrum.level(),
+    // Noise (0…255 units) up to which it may be texture, and from which on it is noise.
+    let (texture, sure) = match request.task {
+        Task::Deblur(_) => (1.0, 2.0),
+        Task::SuperResolve { .. } if noise.kind != NoiseKind::Coloured => (2.0, 4.0),
+        _ => return 0.0,
     };
-    match request.task {
-        Task::Deblur(_) => level(),
-        Task::SuperResolve { .. } if noise.kind != NoiseKind::Coloured && counted > TEXTURE => {
-            level()
-        }
-        _ => 0.0,
+    if !matches!(request.noise, NoiseLevel::Known(_)) {
+        let share = ((counted - texture) / (sure - texture)).clamp(0.0, 1.0);
+        return share * noise.spectrum.level();
+    }
+    match is_neutral(y) {
+        true => noise.spectrum.neutral().level(),
+        false => noise.spectrum.level(),
     }
 }
 

@@ -86,14 +86,14 @@ const ROWS: &[Row] = &[
         27.39,
     ),
     row(GAUSSIAN, 0.0, None, 23.88),
-    row(MOTION, 0.0, None, 26.90),
+    row(MOTION, 0.0, None, 27.84),
     row(MOTION, 5.0, None, 22.89),
     Row {
         gray_noise: 5.0,
         ..row(MOTION, 0.0, None, 20.81)
     },
     row(MOTION, 0.0, Some(90), 23.24),
-    row(MOTION_IN_CODES, 0.0, None, 28.76),
+    row(MOTION_IN_CODES, 0.0, None, 29.89),
     row(TRAIL, 0.8, None, 23.18),
     row(DISK, 0.0, None, 30.70),
     row(&[("task", "inpaint")], 0.0, None, 32.67),
