@@ -17,7 +17,7 @@ pub use memory::{bytes, fit, is_hopeless, narrow};
 pub use models::choose_model;
 #[cfg(feature = "testing")]
 pub use models_table::{MODELS, Measured, Models};
-pub use operator::{Known, build_operator, light, quantiser};
+pub use operator::{Known, build_operator, light, psf, quantiser};
 #[cfg(feature = "testing")]
 pub use presets::{Data, Preset, Situation, Strengths, preset};
 pub use purification::Purification;

@@ -180,7 +180,7 @@ fn blur(
 ///
 /// # Errors
 /// What reading a kernel file gives; `InvalidOption` for a blur that is still to be estimated.
-fn psf(blur: &BlurKind, seed: u64) -> Result<Array2<f64>> {
+pub fn psf(blur: &BlurKind, seed: u64) -> Result<Array2<f64>> {
     match blur {
         BlurKind::Gaussian { sigma } => kernels::gaussian(*sigma),
         BlurKind::Disk { radius } => kernels::disk(*radius),

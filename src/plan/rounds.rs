@@ -297,7 +297,7 @@ impl Setting<'_> {
                 ..
             } => {
                 let least = seen.least(self.task, self.light);
-                let noise = seen.beyond_rounding();
+                let noise = seen.beyond_rounding(least);
                 let counted = match faint > 0.0 {
                     true => noise / (1.0 + faint.powi(2) / noise),
                     false => noise,

@@ -11,6 +11,8 @@ pub struct Seen {
     /// every direction of colour: √3 times noise that is the same in red, green and blue, which a denoiser of colours takes for picture.
     /// Else 0.
     pub covering_noise: f64,
+    /// Whether the noise was measured where a known blur leaves nothing of the picture: compression hides none of that.
+    pub noise_behind_blur: bool,
     /// Whether the noise was given, not measured.
     pub noise_given: bool,
     /// Whether values are stored in 8 bits.
@@ -53,7 +55,7 @@ const HIDDEN_FROM: f64 = 0.7;
 
 /// Share of [`Seen::covering_noise`] that is assumed, √(2/3): white noise counts as it is, gray noise 1.41 times. Motion 21 px, gray noise
 /// of 5, four training crops of 224², FFDNet, σ_y 5, 7 and 8.7: 20.05, 27.72 and 27.55 dB.
-const COVERING: f64 = 0.816;
+const COVERING: f64 = 0.9;
 
 /// What an enlargement assumes: below it, rounding shows.
 const ENLARGED: f64 = 1.3;
@@ -70,6 +72,7 @@ impl Seen {
         Seen {
             noise,
             covering_noise: 0.0,
+            noise_behind_blur: false,
             noise_given: true,
             eight_bit: true,
             quantisation: None,
@@ -92,9 +95,10 @@ impl Seen {
     /// far more than too much. Measured on training crops: JPEG 1.6 + 0.75·t2.
     pub fn assumed(&self, task: TaskKind, light: Light) -> f64 {
         let least = self.least(task, light);
-        let noise = match (self.quantisation, self.noise_given) {
-            (Some(_), false) if self.noise > HIDDEN_FROM => 1.4 * self.noise + 1.0,
-            _ => self.noise,
+        let hidden = self.quantisation.is_some() && !self.noise_given && !self.noise_behind_blur;
+        let noise = match hidden && self.noise > HIDDEN_FROM {
+            true => 1.4 * self.noise + 1.0,
+            false => self.noise,
         };
         noise.max(COVERING * self.covering_noise).max(least)
     }
@@ -115,10 +119,13 @@ impl Seen {
         }
     }
 
-    /// Variance of the noise beyond what rounding explains, 0…255 units squared.
-    pub fn beyond_rounding(&self) -> f64 {
-        let noise = self.noise.max(COVERING * self.covering_noise);
-        (noise.powi(2) - self.rounding().powi(2)).max(0.0)
+    /// Variance of the noise beyond what rounding explains and, of what covers it, beyond the [`least`](Self::least) that is assumed,
+    /// 0…255 units squared.
+    pub fn beyond_rounding(&self, least: f64) -> f64 {
+        let beyond = |noise: f64, explained: f64| noise.powi(2) - explained.powi(2);
+        beyond(self.noise, self.rounding())
+            .max(beyond(COVERING * self.covering_noise, least))
+            .max(0.0)
     }
 
     fn rounding(&self) -> f64 {

@@ -4,13 +4,12 @@ use std::sync::Arc;
 
 use ndarray::{Array2, ArrayView2, ArrayView3, Zip};
 
+use super::counted::Counted;
 use super::exposures::Brightness;
 use super::in_range::InRange;
 use crate::estimate::blur::{Blur, BlurFinding, Exactness, Light, estimate_blur, estimate_shake};
 use crate::estimate::jpeg;
-use crate::estimate::noise::{
-    NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise, is_neutral, white_level,
-};
+use crate::estimate::noise::{NoiseFinding, NoiseKind, NoiseSpectrum, estimate_noise};
 use crate::image::{Layout, Picture, PixelType, check_fill};
 use crate::plan::{Beyond, Seen, light};
 use crate::request::{BlurKind, Deblur, Kernel, NoiseLevel, Request, Task, TaskKind, word};
@@ -42,7 +41,7 @@ pub struct Findings {
 ///
 /// # Errors
 /// `InvalidImage` for a mask of another size; `InvalidOption` for a mask that fills nothing or everything;
-/// `Cancelled`.
+/// `Cancelled`; what reading a kernel file gives.
 pub fn look(
     request: &mut Request,
     y: ArrayView3<'_, f32>,
@@ -88,10 +87,11 @@ pub fn look(
         }
         _ => None,
     };
-    let counted = assumed(request, &noise, y, shown);
+    let counted = Counted::new(request, &noise, (y, shown), picture.is_beyond())?;
     let seen = Seen {
-        noise: counted,
-        covering_noise: covering(request, &noise, counted, y),
+        noise: counted.noise,
+        covering_noise: counted.covering,
+        noise_behind_blur: counted.behind_blur,
         noise_given: matches!(request.noise, NoiseLevel::Known(_)),
         eight_bit,
         quantisation: request
@@ -137,43 +137,6 @@ fn noise_beyond(y: ArrayView3<'_, f32>, usable: Option<ArrayView2<'_, bool>>) ->
         kind,
         sigma: scale * sigma,
         spectrum: spectrum.scaled(scale),
-    }
-}
-
-/// The noise that a plan counts with. The texture of small pictures, which are enlarged, passes for coloured
-/// noise; taking it for what it is worth as white noise gains half a decibel (×2, training crops).
-fn assumed(
-    request: &Request,
-    noise: &NoiseFinding,
-    y: ArrayView3<'_, f32>,
-    usable: Option<ArrayView2<'_, bool>>,
-) -> f64 {
-    let enlarged = matches!(request.task, Task::SuperResolve { .. });
-    let measured = !matches!(request.noise, NoiseLevel::Known(_));
-    match noise.kind {
-        NoiseKind::Coloured if enlarged && measured => white_level(y, usable).min(noise.sigma),
-        _ => noise.sigma,
-    }
-}
-
-/// [`Seen::covering_noise`] where `counted` is the noise that a plan counts with.
-///
-/// Texture passes for a little coloured noise, in small pictures for more; so what is measured counts by and by.
-/// Gray noise of 2, motion of 21 px, four training crops of 224²: 21.2 dB where it counts as white, 28.6 in full.
-fn covering(request: &Request, noise: &NoiseFinding, counted: f64, y: ArrayView3<'_, f32>) -> f64 {
-    // Noise (0…255 units) up to which it may be texture, and from which on it is noise.
-    let (texture, sure) = match request.task {
-        Task::Deblur(_) => (1.0, 2.0),
-        Task::SuperResolve { .. } if noise.kind != NoiseKind::Coloured => (2.0, 4.0),
-        _ => return 0.0,
-    };
-    if !matches!(request.noise, NoiseLevel::Known(_)) {
-        let share = ((counted - texture) / (sure - texture)).clamp(0.0, 1.0);
-        return share * noise.spectrum.level();
-    }
-    match is_neutral(y) {
-        true => noise.spectrum.neutral().level(),
-        false => noise.spectrum.level(),
     }
 }
 

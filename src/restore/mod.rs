@@ -12,6 +12,7 @@ pub(crate) mod symmetry;
 
 mod coarse_to_fine;
 mod context;
+mod counted;
 mod estimate;
 mod examine;
 mod exposed;

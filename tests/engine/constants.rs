@@ -133,10 +133,29 @@ fn gray_noise_counts_more_than_white() {
     let (white, gray) = (rho(5.0, None), rho(5.0 * 3f64.sqrt(), None));
     assert_eq!(white.0, 5.0);
     assert_eq!(white, rho(0.0, None));
-    assert!((gray.0 - 5.0 * 2f64.sqrt()).abs() < 0.01, "{gray:?}");
-    assert!((gray.1 / white.1 - 2.0).abs() < 0.05, "{gray:?} {white:?}");
+    assert!((gray.0 / 5.0 - 0.9 * 3f64.sqrt()).abs() < 0.01, "{gray:?}");
+    assert!(
+        (gray.1 / white.1 - 0.81 * 3.0).abs() < 0.05,
+        "{gray:?} {white:?}"
+    );
     // What compression hides is already counted.
     assert_eq!(rho(5.0 * 3f64.sqrt(), Some(1.0)).0, 1.4 * 5.0 + 1.0);
+}
+
+#[test]
+fn compression_hides_nothing_of_noise_behind_a_blur() {
+    let assumed = |noise_behind_blur| {
+        let seen = Seen {
+            covering_noise: 5.0,
+            noise_behind_blur,
+            quantisation: Some(1.0),
+            noise_given: false,
+            ..Seen::noise(5.0)
+        };
+        plan_of("deblur", Constants::default(), seen).assumed_noise
+    };
+    assert_eq!(assumed(false), 1.4 * 5.0 + 1.0);
+    assert_eq!(assumed(true), 5.0);
 }
 
 #[test]

@@ -30,6 +30,7 @@ mod latent;
 mod mask_pictures;
 mod models;
 mod models_table;
+mod noise_of_blurred;
 mod operators;
 mod patch_fill;
 mod planned_steps;

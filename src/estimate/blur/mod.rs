@@ -10,6 +10,7 @@ mod exactness;
 mod families;
 mod finding;
 mod gate;
+mod noise;
 mod normal;
 mod products;
 mod scene;
@@ -25,6 +26,7 @@ use crate::{Error, Result};
 
 pub use exactness::Exactness;
 pub use finding::{Blur, BlurFinding, Light, NoBlur};
+pub use noise::{NoiseOfBlurred, noise_of_blurred};
 use scene::{Crop, Scene};
 use search::Found;
 use shake::Trail;

@@ -2,7 +2,7 @@
 
 use std::f64::consts::PI;
 
-use ndarray::{Array2, ArrayView3};
+use ndarray::{Array2, ArrayView2, ArrayView3};
 
 use crate::math::fft::RealFft2;
 
@@ -127,8 +127,44 @@ pub(super) fn periodogram(crop: ArrayView3<'_, f32>, floor: f32) -> Array2<f32> 
     power
 }
 
+/// What [`periodogram`] shows, in the mean, of white noise of variance 1 that `psf` (no larger than the crop) blurred.
+pub(super) fn expected_power(psf: ArrayView2<'_, f64>, size: (usize, usize)) -> Array2<f32> {
+    let (height, width) = size;
+    // Twice as fine as the crop's frequencies: the window spreads each over those around it.
+    let fft = RealFft2::<f32>::new(2 * height, 2 * width);
+    let spectrum = fft.spectrum_by_columns(|row, buffer| {
+        buffer.fill(0.0);
+        if row < psf.nrows() {
+            (buffer.iter_mut().zip(psf.row(row))).for_each(|(to, &from)| *to = from as f32);
+        }
+    });
+    let total = SPREAD.iter().sum::<f32>();
+    let reach = SPREAD.len() as isize / 2;
+    Array2::from_shape_fn((width / 2 + 1, height), |(column, row)| {
+        let mut sum = 0.0;
+        for (across, &a) in (-reach..).zip(&SPREAD) {
+            for (down, &b) in (-reach..).zip(&SPREAD) {
+                let (column, row) = (2 * column as isize + across, 2 * row as isize + down);
+                // A real picture's spectrum is the same on both sides of 0.
+                let beyond = column < 0 || column > width as isize;
+                let [column, row] = match (beyond, column < 0) {
+                    (false, _) => [column, row],
+                    (true, true) => [-column, -row],
+                    (true, false) => [2 * width as isize - column, -row],
+                };
+                let row = row.rem_euclid(2 * height as isize);
+                sum += a * b * spectrum[[column as usize, row as usize]].norm_sqr();
+            }
+        }
+        sum / (total * total)
+    })
+}
+
+/// Power of a Hann window around a frequency, in steps of half a cycle per window.
+const SPREAD: [f32; 7] = [0.0288, 0.25, 0.7205, 1.0, 0.7205, 0.25, 0.0288];
+
 /// A Hann window of root mean square 1.
-fn hann(length: usize) -> Vec<f32> {
+pub(super) fn hann(length: usize) -> Vec<f32> {
     let window: Vec<f64> = (0..length)
         .map(|index| (PI * (index as f64 + 0.5) / length as f64).sin().powi(2))
         .collect();
