@@ -19,6 +19,9 @@ const ADAM_LEARNING_RATE: f64 = 0.01;
 /// Momentum steps of a preset that has a proximal step in their place.
 const MATCHED_STEPS: usize = 100;
 
+/// Largest w under a blur that was estimated, for it may be a little wrong.
+const MOST_OF_ESTIMATED: f64 = 6.5;
+
 /// Codes of 0…255 units per unit of the network range.
 const CODES: f64 = 127.5;
 
@@ -282,13 +285,13 @@ impl Setting<'_> {
                 ..
             } if seen.quantisation.is_some() => {
                 let weight = match seen.blur_estimated {
-                    true => jpeg_weight.min(noisy_weight),
+                    true => jpeg_weight.min(noisy_weight).min(MOST_OF_ESTIMATED),
                     false => jpeg_weight,
                 };
                 assumed.powi(2) / weight
             }
             Data::Proximal { noisy_weight, .. } if seen.blur_estimated => {
-                assumed.powi(2) / noisy_weight
+                assumed.powi(2) / noisy_weight.min(MOST_OF_ESTIMATED)
             }
             Data::Proximal {
                 weight,
