@@ -136,6 +136,7 @@ fn main() -> std::result::Result<(), Box<dyn std::error::Error>> {
             let looped = best(data_fidelity_loop, &part) * LOOP_SHARE as f64;
             let step = DataStep::Proximal {
                 rho: Rho::Uniform(1e-3),
+                sigma: 0.3,
             };
             let proximal = |operator: &dyn Operator<f32>| {
                 let mut x = start.clone();

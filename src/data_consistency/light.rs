@@ -14,23 +14,23 @@ use super::proximal;
 use crate::image::transfer::encode_with_slope;
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients, dot, squared_distance};
+use crate::math::widest::change_pairs;
 use crate::operators::{Operator, Rho, measure_in_light, to_light};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
-/// Conjugate-gradient steps of a Gauss-Newton step. Too few leave coloured specks in shadows among bright walls:
-/// motion 21 px in light, the sample photo and three training crops, FFDNet, 8 calls, 4, 8, 12 and 20 steps (3 or 4
-/// near the end) gave 28.17, 28.24, 28.25 and 28.26 dB, and 26.88, 27.10, 27.27 and 27.58 with noise of 2.
-const STEPS: usize = 12;
+/// Conjugate-gradient steps of a Gauss-Newton step. Too few leave coloured specks in shadows among bright walls: motion 21 px in light, nine
+/// training crops of 224², FFDNet, 8 calls, 8, 10 and 12 steps gave 30.04, 30.05 and 30.07 dB, with noise of 2 27.64, 27.70 and 27.73.
+const STEPS: usize = 8;
 
-/// ρ from which v is near enough for A in place of the slope. Motion 21 px in light, twelve training crops of 256², FFDNet,
-/// 8 calls, without noise, with 2 and with 5: Gauss-Newton steps alone (3 conjugate-gradient ones near the end) 33.47, 29.80,
-/// 27.64 dB; so 33.49, 29.89, 27.51; six other crops 33.47, 30.56, 29.83 and 33.47, 31.24, 29.70. In the first rounds A overshoots
-/// where lamps stand in the dark (docs/PERFORMANCE.md).
-const NEAR: f64 = 0.004;
+/// σ (network range: 15 of 255) up to which v is near enough for A in place of the slope. FFDNet, 8 calls, nine training crops of 224² in light, with
+/// noise of 0, 2 and 5, by Gauss-Newton steps above σ 12, 15 and 20 of 255: motion of 21 px 30.08 30.07 30.01, 27.54 27.73 27.81 and 26.19
+/// 26.16 26.15 dB; disk of 4 px 33.49 33.49 33.35, 29.25 29.34 29.48 and 26.84 26.82 26.80; without them 29.37 and 30.77 without noise.
+/// In the first rounds A overshoots where lamps stand in the dark (docs/PERFORMANCE.md).
+const NEAR: f64 = 15.0 / 127.5;
 
 /// Moves `x` from v, the round's start, to the minimiser in codes, or near it: by the step in light and one on codes,
-/// or from [`NEAR`] on by a closed form.
+/// or up to [`NEAR`] by a closed form.
 /// `inside` is the linear operator on light, `y` the measurement; all in sRGB codes of the network range.
 ///
 /// # Errors
@@ -39,7 +39,7 @@ pub(super) fn step<T: Real>(
     inside: &dyn Operator<T>,
     y: ArrayView3<'_, T>,
     x: &mut Array3<T>,
-    rho: f64,
+    (rho, sigma): (f64, f64),
     cancel: &Cancel,
 ) -> Result<()> {
     let parts = match inside.is_channelwise() {
@@ -50,7 +50,7 @@ pub(super) fn step<T: Real>(
     for part in 0..parts {
         let mut x = x.slice_mut(s![part * pictures..(part + 1) * pictures, .., ..]);
         let y = y.slice(s![part * measurements..(part + 1) * measurements, .., ..]);
-        let moved = match rho < NEAR {
+        let moved = match sigma > NEAR {
             true => {
                 let light = minimise_in_light(inside, (y, x.view()), rho, cancel)?;
                 refine(inside, (y, x.view()), light, rho, cancel)?
@@ -119,20 +119,15 @@ fn refine<T: Real>(
     // Codes change by 2·encode' per light, light by half of 1/encode' per code.
     let (half, two) = (T::rounded(0.5), T::rounded(2.0));
     let (mut x, mut seen) = (light, Array3::zeros(v.raw_dim()));
-    Zip::from(&mut x).and(&mut seen).par_for_each(|x, seen| {
-        let (codes, slope) = encode_with_slope(*x);
-        *x = two * codes - T::one();
-        *seen = half / slope;
+    change_pairs(x.view_mut(), seen.view_mut(), |x, _| {
+        let (codes, slope) = encode_with_slope(x);
+        (two * codes - T::one(), half / slope)
     });
-    let mut residual = Array3::zeros(y.raw_dim());
-    Zip::from(&mut residual)
-        .and(&mut image)
-        .and(y)
-        .par_for_each(|residual, image, &y| {
-            let (codes, slope) = encode_with_slope(*image);
-            *residual = y - (two * codes - T::one());
-            *image = two * slope;
-        });
+    let mut residual = y.to_owned();
+    change_pairs(residual.view_mut(), image.view_mut(), |y, image| {
+        let (codes, slope) = encode_with_slope(image);
+        (y - (two * codes - T::one()), two * slope)
+    });
     let measured = image;
     let before = dot(&residual, &residual) + rho * squared_distance(x.view(), v);
     let weight = T::rounded(rho);

@@ -47,9 +47,10 @@ pub fn data_step<T: Real>(
     if let Some(inside) = operator.in_light() {
         if let DataStep::Proximal {
             rho: Rho::Uniform(rho),
+            sigma,
         } = step
         {
-            return light::step(inside, y, x, *rho, cancel);
+            return light::step(inside, y, x, (*rho, *sigma), cancel);
         }
         let mut light = y.to_owned();
         to_light(light.view_mut());
@@ -60,7 +61,7 @@ pub fn data_step<T: Real>(
     }
     match step {
         DataStep::Gradient(settings) => data_fidelity(operator, y, x, settings, cancel),
-        DataStep::Proximal { rho } => proximal::step(operator, y, x, rho, cancel),
+        DataStep::Proximal { rho, .. } => proximal::step(operator, y, x, rho, cancel),
         DataStep::Project { share } => match operator.cells() {
             Some(cells) => cells.project(x.view_mut(), *share, &|| cancel.check()),
             None => Ok(()),

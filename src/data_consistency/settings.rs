@@ -59,6 +59,9 @@ pub enum DataStep {
     Proximal {
         /// ρ: how much the estimate v weighs against the measurement.
         rho: Rho,
+        /// About how far v is from the picture (standard deviation, network range): σ_k of the round. Near it, blurs in
+        /// linear light have a closed form.
+        sigma: f64,
     },
     /// The nearest picture within a share of the measurement's quantisation cells, of an operator that
     /// [has some](Operator::cells); without cells the picture stays as it is.

@@ -1,51 +1,54 @@
 //! The sRGB transfer curve (IEC 61966-2-1), extended to all real numbers by odd symmetry.
 
-use ndarray::NdFloat;
-
 use super::Transfer;
+use crate::math::Real;
 
 /// Where the curve's straight part ends, in linear light and encoded.
 const ENDS: [f64; 2] = [0.003_130_8, 0.040_45];
 
-fn real<T: NdFloat>(value: f64) -> T {
-    T::from(value).expect("a float type holds any number")
-}
-
 /// Linear light to sRGB-encoded; 0…1 maps onto 0…1.
-pub(crate) fn encode<T: NdFloat>(linear: T) -> T {
+#[inline(always)]
+pub(crate) fn encode<T: Real>(linear: T) -> T {
     encode_with_slope(linear).0
 }
 
 /// [`encode`] and its derivative.
-pub(crate) fn encode_with_slope<T: NdFloat>(linear: T) -> (T, T) {
+#[inline(always)]
+pub(crate) fn encode_with_slope<T: Real>(linear: T) -> (T, T) {
     let magnitude = linear.abs();
-    let (encoded, slope) = if magnitude <= real(ENDS[0]) {
-        (real::<T>(12.92) * magnitude, real(12.92))
-    } else {
-        let power = real::<T>(1.055) * magnitude.powf(real(1.0 / 2.4));
-        (power - real(0.055), power / (real::<T>(2.4) * magnitude))
-    };
+    let power = T::rounded(1.055) * magnitude.power(1.0 / 2.4);
+    // Both sides before the choice, for loops to be vectorised.
+    let straight = (T::rounded(12.92) * magnitude, T::rounded(12.92));
+    let curve = (
+        power - T::rounded(0.055),
+        power / (T::rounded(2.4) * magnitude),
+    );
+    let low = magnitude <= T::rounded(ENDS[0]);
+    let (encoded, slope) = if low { straight } else { curve };
     (encoded.copysign(linear), slope)
 }
 
 /// sRGB-encoded to linear light; 0…1 maps onto 0…1.
-pub(crate) fn decode<T: NdFloat>(encoded: T) -> T {
+#[inline(always)]
+pub(crate) fn decode<T: Real>(encoded: T) -> T {
     let magnitude = encoded.abs();
-    let linear = if magnitude <= real(ENDS[1]) {
-        magnitude / real(12.92)
-    } else {
-        ((magnitude + real(0.055)) / real(1.055)).powf(real(2.4))
-    };
+    let straight = magnitude / T::rounded(12.92);
+    let curve = ((magnitude + T::rounded(0.055)) / T::rounded(1.055)).power(2.4);
+    let low = magnitude <= T::rounded(ENDS[1]);
+    let linear = if low { straight } else { curve };
     linear.copysign(encoded)
 }
 
 /// The derivative of [`decode`].
-pub(crate) fn decode_slope<T: NdFloat>(encoded: T) -> T {
+#[inline(always)]
+pub(crate) fn decode_slope<T: Real>(encoded: T) -> T {
     let magnitude = encoded.abs();
-    if magnitude <= real(ENDS[1]) {
-        real(1.0 / 12.92)
+    let curve = ((magnitude + T::rounded(0.055)) / T::rounded(1.055)).power(1.4);
+    let low = magnitude <= T::rounded(ENDS[1]);
+    if low {
+        T::rounded(1.0 / 12.92)
     } else {
-        real::<T>(2.4 / 1.055) * ((magnitude + real(0.055)) / real(1.055)).powf(real(1.4))
+        T::rounded(2.4 / 1.055) * curve
     }
 }
 

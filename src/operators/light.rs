@@ -7,6 +7,7 @@ use super::Operator;
 use crate::Result;
 use crate::image::transfer::{decode, decode_slope, encode, encode_with_slope};
 use crate::math::Real;
+use crate::math::widest::change_each;
 
 /// The operator `y = encode(A(decode(x)))`: A acts on linear light, while pictures and measurements
 /// stay sRGB codes in the network range. Nonlinear; but a data step is made in light, where A is what
@@ -27,17 +28,13 @@ impl<T: Real> LinearLight<T> {
 /// sRGB codes in the network range (-1 black, 1 white) to linear light (0 black, 1 white), in place.
 pub fn to_light<T: Real>(values: ArrayViewMut3<'_, T>) {
     let half = T::rounded(0.5);
-    Zip::from(values)
-        .into_par_iter()
-        .for_each(|(value,)| *value = decode(half * *value + half));
+    change_each(values, |value| decode(half * value + half));
 }
 
 /// The inverse of [`to_light`], in place.
 pub fn from_light<T: Real>(values: ArrayViewMut3<'_, T>) {
     let two = T::rounded(2.0);
-    Zip::from(values)
-        .into_par_iter()
-        .for_each(|(value,)| *value = two * encode(*value) - T::one());
+    change_each(values, |value| two * encode(value) - T::one());
 }
 
 /// What `inside`, an operator on light, makes of the codes `x`: codes, written to `out`. Shapes are those of `inside`;

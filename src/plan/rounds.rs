@@ -266,9 +266,11 @@ impl Setting<'_> {
             (StepKind::Proximal, Data::Cells { share }) => Ok(DataStep::Project { share }),
             (StepKind::Proximal, Data::Exact) => Ok(DataStep::Proximal {
                 rho: Rho::Uniform(0.0),
+                sigma,
             }),
             (StepKind::Proximal, _) => Ok(DataStep::Proximal {
                 rho: Rho::Uniform(self.rho(sigma)),
+                sigma,
             }),
         }
     }

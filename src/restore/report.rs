@@ -154,6 +154,7 @@ pub fn rounds(plan: &Plan, info: &PriorInfo) -> Vec<Round> {
             DataStep::Gradient(settings) => (Some(settings), None),
             DataStep::Proximal {
                 rho: Rho::Uniform(rho),
+                ..
             } => (None, Some(*rho)),
             DataStep::Proximal { .. } | DataStep::Project { .. } => (None, None),
         };

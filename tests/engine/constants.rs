@@ -61,6 +61,7 @@ fn first_rho(plan: &Plan) -> f64 {
     match rounds.rounds[0].data_step {
         DataStep::Proximal {
             rho: Rho::Uniform(rho),
+            ..
         } => rho,
         ref step => panic!("{step:?}"),
     }

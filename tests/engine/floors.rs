@@ -88,7 +88,7 @@ const ROWS: &[Row] = &[
         27.39,
     ),
     row(GAUSSIAN, 0.0, None, 23.88),
-    row(MOTION, 0.0, None, 29.89),
+    row(MOTION, 0.0, None, 30.22),
     row(MOTION, 5.0, None, 22.89),
     Row {
         gray_noise: 5.0,
@@ -101,9 +101,9 @@ const ROWS: &[Row] = &[
         ..row(MOTION_IN_CODES, 0.0, None, 25.13)
     },
     // Compression hides noise: taken for the 1 that it shows, it is blown up.
-    row(WIDE_DISK, 10.0, Some(50), 18.83),
+    row(WIDE_DISK, 10.0, Some(50), 18.93),
     row(TRAIL, 0.8, None, 23.18),
-    row(DISK, 0.0, None, 30.70),
+    row(DISK, 0.0, None, 30.92),
     row(&[("task", "inpaint")], 0.0, None, 32.67),
     row(
         &[("task", "super-resolve"), ("scale", "2")],

@@ -104,6 +104,7 @@ fn proximal_errors(exact: &dyn Operator<f64>, rounded: &dyn Operator<f32>, rho: 
     );
     let step = DataStep::Proximal {
         rho: Rho::Uniform(rho),
+        sigma: 0.3,
     };
     let cancel = Cancel::new();
     let mut x = start.clone();
@@ -164,6 +165,7 @@ fn a_proximal_step_needs_a_linear_operator_and_a_real_rho() {
     let y = picture::<f32>(shape, 1);
     let proximal = |rho| DataStep::Proximal {
         rho: Rho::Uniform(rho),
+        sigma: 0.3,
     };
     let mut x = y.clone();
     let refused = data_step(&clip, y.view(), &mut x, &proximal(0.1), &Cancel::new());
@@ -231,9 +233,10 @@ fn a_step_in_linear_light_is_the_step_on_light() {
         operator.measure(x.view(), seen.view_mut()).unwrap();
         square(&seen, &y) + rho * square(x, v)
     };
-    let moved = |v: &Array3<f64>, rho: f64| {
+    let moved = |v: &Array3<f64>, rho: f64, sigma: f64| {
         let step = DataStep::Proximal {
             rho: Rho::Uniform(rho),
+            sigma,
         };
         let mut light_only = v.mapv(decode);
         data_step(
@@ -249,7 +252,7 @@ fn a_step_in_linear_light_is_the_step_on_light() {
         (light_only.mapv(encode), x)
     };
     for rho in [1e-4, 1e-3] {
-        let (before, after) = moved(&y, rho);
+        let (before, after) = moved(&y, rho, 0.3);
         let (before, after) = (objective(&before, &y, rho), objective(&after, &y, rho));
         assert!(after < before, "ρ {rho}: {after} from {before}");
     }
@@ -259,7 +262,7 @@ fn a_step_in_linear_light_is_the_step_on_light() {
         .and(&picture::<f64>(shape, 5))
         .map_collect(|&value, &error| value + 0.01 * error);
     for rho in [1e-2, 0.1] {
-        let x = moved(&close, rho).1;
+        let x = moved(&close, rho, 0.05).1;
         let mut misfit = Array3::zeros(shape);
         operator.measure(close.view(), misfit.view_mut()).unwrap();
         let change = &x - &close;
@@ -275,7 +278,7 @@ fn a_step_in_linear_light_is_the_step_on_light() {
         let after = objective(&x, &close, rho);
         let before = objective(&close, &close, rho);
         assert!(after < 0.5 * before, "ρ {rho}: {after} from {before}");
-        assert!(largest_difference(&moved(&ordinary, rho).1, &ordinary) < 1e-12);
+        assert!(largest_difference(&moved(&ordinary, rho, 0.05).1, &ordinary) < 1e-12);
     }
 }
 
@@ -288,9 +291,11 @@ fn coloured_noise_weighs_frequencies() {
     });
     let step = DataStep::Proximal {
         rho: Rho::Spectrum(Spectrum::new(nodes.clone()).unwrap()),
+        sigma: 0.3,
     };
     let white = |rho| DataStep::Proximal {
         rho: Rho::Uniform(rho),
+        sigma: 0.3,
     };
     let psf = kernels::motion(5.0, 30.0).unwrap();
     let operators: Vec<Box<dyn Operator<f64>>> = vec![
