@@ -145,9 +145,9 @@ fn gray_noise_counts_more_than_white() {
 
 #[test]
 fn compression_hides_nothing_of_noise_behind_a_blur() {
-    let assumed = |noise_behind_blur| {
+    let assumed = |noise_behind_blur, covering_noise| {
         let seen = Seen {
-            covering_noise: 5.0,
+            covering_noise,
             noise_behind_blur,
             quantisation: Some(1.0),
             noise_given: false,
@@ -155,8 +155,10 @@ fn compression_hides_nothing_of_noise_behind_a_blur() {
         };
         plan_of("deblur", Constants::default(), seen).assumed_noise
     };
-    assert_eq!(assumed(false), 1.4 * 5.0 + 1.0);
-    assert_eq!(assumed(true), 5.0);
+    assert_eq!(assumed(false, 5.0), 1.4 * 5.0 + 1.0);
+    assert_eq!(assumed(true, 5.0), 5.0);
+    // What is blurred in light is cleaned first, which takes some of it.
+    assert_eq!(assumed(true, 10.0), 8.0);
 }
 
 #[test]
