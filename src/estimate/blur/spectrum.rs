@@ -172,3 +172,42 @@ pub(super) fn hann(length: usize) -> Vec<f32> {
     let scale = 1.0 / square.sqrt();
     window.iter().map(|value| (value * scale) as f32).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use ndarray::{Array3, s};
+
+    use super::*;
+    use crate::math::noise::{NoiseSource, SeededNoise};
+
+    #[test]
+    fn blurred_noise_has_the_power_that_is_expected() {
+        let psf = Array2::from_shape_fn((5, 9), |(i, j)| (1 + (3 * i + 2 * j) % 4) as f64);
+        let psf = &psf / psf.sum();
+        let size = (40, 48);
+        let (height, width) = (size.0 + psf.nrows() - 1, size.1 + psf.ncols() - 1);
+        const FIELDS: usize = 400;
+        let mut noise = Array3::<f32>::zeros((FIELDS, height, width));
+        SeededNoise { seed: 3 }.fill(0, 0, &mut noise);
+        let mut mean = Array2::<f32>::zeros((size.1 / 2 + 1, size.0));
+        for field in noise.outer_iter() {
+            let mut blurred = Array3::<f32>::zeros((1, size.0, size.1));
+            for ((i, j), &weight) in psf.indexed_iter() {
+                let part = field.slice(s![i..i + size.0, j..j + size.1]);
+                blurred
+                    .slice_mut(s![0, .., ..])
+                    .scaled_add(weight as f32, &part);
+            }
+            mean += &periodogram(blurred.view(), 0.0);
+        }
+        let expected = expected_power(psf.view(), size);
+        // Away from 0, where a periodogram leaves out the mean. A power's deviation is its mean over √FIELDS.
+        let bins = Bins::new(size);
+        let ratios: Vec<f32> = (bins.pick(&mean).iter().zip(bins.pick(&expected)))
+            .map(|(&power, expected)| power / FIELDS as f32 / expected)
+            .collect();
+        let average = ratios.iter().sum::<f32>() / ratios.len() as f32;
+        assert!((average - 1.0).abs() < 0.01, "{average}");
+        assert!(ratios.iter().all(|ratio| (ratio - 1.0).abs() < 0.3));
+    }
+}
