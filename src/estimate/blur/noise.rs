@@ -22,8 +22,10 @@ const RINGS: [f32; 6] = [0.1, 0.15, 0.2, 0.3, 0.4, 0.5];
 const SECTORS: usize = 4;
 const FEWEST: usize = 20;
 
-/// …and those in which the picture's power does not change by this factor, from the weakest tenth to the strongest.
+/// …and those in which the picture's power does not change by this factor from the weakest tenth to the strongest, or the blur lets
+/// more than this share of power through even in its weakest tenth: a few edges there looked like noise of 5.
 const CONTRAST: f32 = 10.0;
+const THROUGH: f32 = 0.002;
 
 /// Largest standard error of a ring's variance, relative to it, that tells anything…
 const TOLD: f64 = 0.35;
@@ -33,6 +35,10 @@ const FAINT: f64 = 0.2;
 
 /// Slope of photographs' power in frequency.
 const SLOPE: f32 = -2.2;
+
+/// Noise is at most this many times the mean power where the blur lets least through, a tenth of a sector: edges along one direction
+/// look like noise to a fit (photographed kernel, 15×15 px: 8 was read for none). A little above 1, for it has an error of its own.
+const MOST: f64 = 1.15;
 
 /// A frequency counts at most this many times what is expected.
 const OUTLIER: f64 = 30.0;
@@ -84,7 +90,7 @@ pub fn noise_of_blurred(
         .map(|power| bins.pick(power))
         .collect();
     let variances = |ring: &[f32]| -> Option<Vec<f64>> {
-        let sectors = sectors(&bins, &signal, ring);
+        let sectors = sectors(&bins, (&transfer, &signal), ring);
         (powers.iter())
             .map(|power| variance(&sectors, &signal, power))
             .collect()
@@ -143,7 +149,7 @@ fn even_out(light: &mut Array3<f32>, codes: &Array3<f32>) {
 }
 
 /// The frequencies of each sector of a ring (from one radius to another) that can tell noise from picture.
-fn sectors(bins: &Bins, signal: &[f32], ring: &[f32]) -> Vec<Vec<usize>> {
+fn sectors(bins: &Bins, (transfer, signal): (&[f32], &[f32]), ring: &[f32]) -> Vec<Vec<usize>> {
     let mut sectors = vec![Vec::new(); SECTORS];
     for (index, radius) in bins.radius.iter().enumerate() {
         if (ring[0]..ring[1]).contains(radius) {
@@ -153,10 +159,15 @@ fn sectors(bins: &Bins, signal: &[f32], ring: &[f32]) -> Vec<Vec<usize>> {
         }
     }
     sectors.retain(|sector| {
-        let mut powers: Vec<f32> = sector.iter().map(|&index| signal[index]).collect();
-        powers.sort_by(f32::total_cmp);
-        let tenth = powers.len() / 10;
-        powers.len() >= FEWEST && powers[powers.len() - 1 - tenth] >= CONTRAST * powers[tenth]
+        let sorted = |values: &[f32]| {
+            let mut values: Vec<f32> = sector.iter().map(|&index| values[index]).collect();
+            values.sort_by(f32::total_cmp);
+            values
+        };
+        let (through, powers, tenth) = (sorted(transfer), sorted(signal), sector.len() / 10);
+        sector.len() >= FEWEST
+            && through[tenth] <= THROUGH
+            && powers[powers.len() - 1 - tenth] >= CONTRAST * powers[tenth]
     });
     sectors
 }
@@ -170,12 +181,19 @@ fn variance(sectors: &[Vec<usize>], signal: &[f32], power: &[f32]) -> Option<f64
             .collect();
         if let Some([variance, error]) = fit(&pairs) {
             let weight = error.max(1e-9).powi(-2);
-            sum += weight * variance;
+            sum += weight * variance.min(MOST * least(pairs));
             weights += weight;
         }
     }
     let variance = sum / weights;
     (weights > 0.0 && weights.powf(-0.5) <= TOLD * variance.max(FAINT * FAINT)).then_some(variance)
+}
+
+/// Mean power of the tenth of the `pairs` of signal and power that has the least signal.
+fn least(mut pairs: Vec<[f64; 2]>) -> f64 {
+    pairs.sort_by(|a, b| a[0].total_cmp(&b[0]));
+    pairs.truncate((pairs.len() / 10).max(1));
+    pairs.iter().map(|[_, power]| power).sum::<f64>() / pairs.len() as f64
 }
 
 /// n and its standard error, where power is s·signal + n in the mean, distributed exponentially, of
