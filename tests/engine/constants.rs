@@ -134,9 +134,9 @@ fn gray_noise_counts_more_than_white() {
     let (white, gray) = (rho(5.0, None), rho(5.0 * 3f64.sqrt(), None));
     assert_eq!(white.0, 5.0);
     assert_eq!(white, rho(0.0, None));
-    assert!((gray.0 / 5.0 - 0.9 * 3f64.sqrt()).abs() < 0.01, "{gray:?}");
+    assert!((gray.0 / 5.0 - 0.95 * 3f64.sqrt()).abs() < 0.01, "{gray:?}");
     assert!(
-        (gray.1 / white.1 - 0.81 * 3.0).abs() < 0.05,
+        (gray.1 / white.1 - 0.95 * 0.95 * 3.0).abs() < 0.05,
         "{gray:?} {white:?}"
     );
     // What compression hides is already counted.

@@ -93,5 +93,5 @@ fn noise_given_for_a_picture_without_colours_is_gray() {
         report.plan.assumed_noise
     };
     assert_eq!(assumed(3), 5.0);
-    assert!((assumed(1) / 5.0 - 0.9 * 3f64.sqrt()).abs() < 0.01);
+    assert!((assumed(1) / 5.0 - 0.95 * 3f64.sqrt()).abs() < 0.01);
 }
