@@ -1,6 +1,6 @@
 //! A preset with other constants than its own.
 
-use super::presets::{Data, Preset, Strengths};
+use super::preset::{Data, Preset, Strengths};
 use crate::request::Constants;
 
 impl Preset {

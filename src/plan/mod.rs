@@ -5,7 +5,9 @@ mod memory;
 mod models;
 mod models_table;
 mod operator;
+mod preset;
 mod presets;
+mod published;
 mod purification;
 mod resolve;
 mod rounds;
@@ -19,7 +21,9 @@ pub use models::choose_model;
 pub use models_table::{MODELS, Measured, Models};
 pub use operator::{Known, build_operator, light, psf, quantiser};
 #[cfg(feature = "testing")]
-pub use presets::{Data, Preset, Situation, Strengths, preset};
+pub use preset::{Data, Preset, Situation, Strengths};
+#[cfg(feature = "testing")]
+pub use presets::preset;
 pub use purification::Purification;
 pub use resolve::{Algorithm, Plan, Rounds};
 pub use rounds::Round;

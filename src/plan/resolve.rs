@@ -3,7 +3,8 @@
 use ndarray::Array2;
 
 use super::operator::{Known, light, quantiser};
-use super::presets::{Preset, Situation, preset};
+use super::preset::{Preset, Situation};
+use super::presets::preset;
 use super::rounds::{Round, Setting};
 use super::seen::Seen;
 use super::tiles::TileSize;

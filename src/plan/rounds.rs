@@ -1,6 +1,6 @@
 //! The rounds of the outer loop: strengths and data steps, every automatic value settled.
 
-use super::presets::{Data, Preset, Strengths};
+use super::preset::{Data, Preset, Strengths};
 use super::purification::Purification;
 use super::seen::Seen;
 use crate::data_consistency::{DataStep, Optimizer, Settings, automatic_step, stability_bound};

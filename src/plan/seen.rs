@@ -53,9 +53,10 @@ const ROUNDING_IN_LIGHT: f64 = 0.7;
 /// as 1.4·σ + 1. A deconvolution that assumes too little loses decibels.
 const HIDDEN_FROM: f64 = 0.7;
 
-/// Share of [`Seen::covering_noise`] that is assumed: white noise counts as it is, gray noise 1.65 times: 1.41 would do, but what is read has an error of a tenth, and less costs decibels. Motion 21 px, gray noise
-/// of 5, four training crops of 224², FFDNet, σ_y 5, 7 and 8.7: 20.05, 27.72 and 27.55 dB. Random blurs in codes of JPEG files, 24 training crops, shares of
-/// 0.7, 0.8 and 0.9: 26.49, 26.73 and 26.74 dB.
+/// Share of [`Seen::covering_noise`] that is assumed: white noise counts as it is, gray noise 1.65 times. 1.41 would do, but what is
+/// read has an error of a tenth, and less costs decibels: motion 21 px, gray noise of 5, four training crops of 224², FFDNet, σ_y 5, 7 and
+/// 8.7: 20.05, 27.72 and 27.55 dB. Random blurs in codes of JPEG files, 24 training crops, shares of 0.7, 0.8 and 0.9: 26.49, 26.73 and
+/// 26.74 dB.
 const COVERING: f64 = 0.95;
 
 /// The same of JPEG files blurred in light, which are cleaned first: 24 others, 25.97, 26.00 and 25.97 dB.

@@ -22,8 +22,12 @@ pub struct Counted {
 const TEXTURE: f64 = 2.0;
 const SURE: f64 = 4.0;
 
+/// Noise (0…255 units) below which rounding is much of what a blurred picture shows, which says nothing of the colours of noise that is given.
+const TOLD: f64 = 1.0;
+
 impl Counted {
-    /// Of `noise` in the measurement `y` (3×H×W, network range) with its usable pixels, which is `beyond` black or white.
+    /// Of `noise` in the measurement `y` (3×H×W, network range) with its usable pixels. `looks` says whether to look behind its blur: not
+    /// where it goes beyond black or white, or nothing blurred it.
     ///
     /// # Errors
     /// What reading a kernel file gives.
@@ -31,37 +35,64 @@ impl Counted {
         request: &Request,
         noise: &NoiseFinding,
         (y, usable): (ArrayView3<'_, f32>, Option<ArrayView2<'_, bool>>),
-        beyond: bool,
+        looks: bool,
     ) -> Result<Self> {
         let counted = counted(request, noise, (y, usable));
-        let found = match &request.task {
-            Task::Deblur(deblur)
-                if request.operator.is_none() && !request.is_paper() && !beyond =>
-            {
-                let psf = psf(&deblur.blur, request.seed)?;
-                let jpeg = request.jpeg.is_some();
-                noise_of_blurred(y, psf.view(), light(request), jpeg, usable)
-            }
-            _ => None,
+        let found = match looks {
+            true => behind_blur(request, (y, usable))?,
+            false => None,
         };
-        let measured = !matches!(request.noise, NoiseLevel::Known(_));
+        let given = matches!(request.noise, NoiseLevel::Known(_));
         Ok(match found {
-            Some(found) => Self {
-                noise: match noise.kind {
-                    // Which texture may be.
-                    NoiseKind::Coloured if measured => found.sigma,
-                    _ => counted,
-                },
-                covering: of_blurred(request, noise, found, is_neutral(y)),
+            // As much more than was given as the picture shows.
+            Some(found) if given && found.sigma >= TOLD => Self {
+                noise: counted,
+                covering: noise.sigma * found.level / found.sigma,
                 behind_blur: true,
             },
-            None => Self {
+            Some(found) if !given => Self {
+                noise: match noise.kind {
+                    // Which texture may be.
+                    NoiseKind::Coloured => found.sigma,
+                    _ => counted,
+                },
+                covering: found.level,
+                behind_blur: true,
+            },
+            _ => Self {
                 noise: counted,
                 covering: of_spectrum(request, noise, counted, y),
                 behind_blur: false,
             },
         })
     }
+}
+
+/// The noise behind a known blur, where it says more than is known: that of neutral pictures is gray, and compression, which takes more from
+/// colours, hides whether noise that was given is.
+///
+/// # Errors
+/// What reading a kernel file gives.
+fn behind_blur(
+    request: &Request,
+    (y, usable): (ArrayView3<'_, f32>, Option<ArrayView2<'_, bool>>),
+) -> Result<Option<NoiseOfBlurred>> {
+    let Task::Deblur(deblur) = &request.task else {
+        return Ok(None);
+    };
+    let jpeg = request.jpeg.is_some();
+    let given = matches!(request.noise, NoiseLevel::Known(_));
+    if request.operator.is_some() || request.is_paper() || given && (jpeg || is_neutral(y)) {
+        return Ok(None);
+    }
+    let psf = psf(&deblur.blur, request.seed)?;
+    Ok(noise_of_blurred(
+        y,
+        psf.view(),
+        light(request),
+        jpeg,
+        usable,
+    ))
 }
 
 /// The noise that a plan counts with. The texture of small pictures, which are enlarged, passes for coloured
@@ -76,22 +107,6 @@ fn counted(
     match noise.kind {
         NoiseKind::Coloured if enlarged && measured => white_level(y, usable).min(noise.sigma),
         _ => noise.sigma,
-    }
-}
-
-/// What covers the noise that a blurred picture shows; of noise that was given, as much more as the picture shows, unless
-/// compression (which takes more from colours) or rounding is most of what it shows.
-fn of_blurred(
-    request: &Request,
-    noise: &NoiseFinding,
-    found: NoiseOfBlurred,
-    neutral: bool,
-) -> f64 {
-    match request.noise {
-        NoiseLevel::Known(_) if neutral => noise.spectrum.neutral().level(),
-        NoiseLevel::Known(_) if request.jpeg.is_some() || found.sigma < 1.0 => 0.0,
-        NoiseLevel::Known(_) => noise.sigma * found.level / found.sigma,
-        _ => found.level,
     }
 }
 

@@ -87,7 +87,9 @@ pub fn look(
         }
         _ => None,
     };
-    let counted = Counted::new(request, &noise, (y, shown), picture.is_beyond())?;
+    let blur_missing = blur.as_ref().is_some_and(|found| !found.is_blurred());
+    let looks = !blur_missing && !picture.is_beyond();
+    let counted = Counted::new(request, &noise, (y, shown), looks)?;
     let seen = Seen {
         noise: counted.noise,
         covering_noise: counted.covering,
@@ -100,7 +102,7 @@ pub fn look(
             .map(|source| source.quantization_error()),
         blur_estimated: blur.is_some(),
         blur_is_free: (blur.as_ref()).is_some_and(|found| matches!(found.blur, Blur::Shake { .. })),
-        blur_missing: blur.as_ref().is_some_and(|found| !found.is_blurred()),
+        blur_missing,
         beyond: picture.is_beyond().then(|| {
             let below = picture.range[0] < -1.0;
             Beyond {

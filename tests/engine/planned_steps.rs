@@ -95,3 +95,54 @@ fn noise_given_for_a_picture_without_colours_is_gray() {
     assert_eq!(assumed(3), 5.0);
     assert!((assumed(1) / 5.0 - 0.95 * 3f64.sqrt()).abs() < 0.01);
 }
+
+#[test]
+fn noise_given_for_a_blurred_picture_is_gray_where_the_picture_shows_that() {
+    const SIDE: usize = 128;
+    let assumed = |gray: bool| {
+        let mut state = 1u64;
+        let mut even = || {
+            state = (state.wrapping_mul(6_364_136_223_846_793_005))
+                .wrapping_add(1_442_695_040_888_963_407);
+            (state >> 40) as f64 / (1u64 << 24) as f64 - 0.5
+        };
+        let mut bytes = Vec::new();
+        for y in 0..SIDE {
+            let fields: Vec<[f64; 3]> = (0..SIDE)
+                .map(|_| {
+                    let field = [(); 3].map(|()| (0..12).map(|_| even()).sum::<f64>());
+                    if gray { [field[0]; 3] } else { field }
+                })
+                .collect();
+            for (x, noise) in fields.into_iter().enumerate() {
+                for (c, noise) in noise.into_iter().enumerate() {
+                    // A wide edge and a colour, as of a soft picture.
+                    let edge = 40.0 * ((x + y) as f64 / 15.0).sin();
+                    bytes.push((100.0 + edge + 20.0 * c as f64 + 5.0 * noise).round() as u8);
+                }
+            }
+        }
+        let settings = [
+            ("task", "deblur"),
+            ("blur", "motion"),
+            ("blur_length", "11"),
+            ("blur_angle", "30"),
+            ("blur_light", "encoded"),
+            ("noise", "5"),
+            ("rounds", "1"),
+        ];
+        let options = setup::options(TINY, &settings);
+        let (_, report) = run(&options, &bytes, [SIDE, SIDE, 3], &mut ()).unwrap();
+        report.plan.assumed_noise
+    };
+    assert!(
+        (assumed(false) / 5.0 - 1.0).abs() < 0.1,
+        "{}",
+        assumed(false)
+    );
+    assert!(
+        (assumed(true) / 5.0 - 0.95 * 3f64.sqrt()).abs() < 0.05,
+        "{}",
+        assumed(true)
+    );
+}

@@ -114,9 +114,8 @@ pub fn noise_of_blurred(
 fn power(scene: &Scene<'_>, crops: &[Crop], light: Light) -> Vec<Array2<f32>> {
     let mut mean: Vec<Array2<f32>> = Vec::new();
     for &crop in crops {
-        let [mut values] = scene.crop(crop, [light]);
+        let [mut values, codes] = scene.crop(crop, [light, Light::Encoded]);
         if light == Light::Linear {
-            let [codes] = scene.crop(crop, [Light::Encoded]);
             even_out(&mut values, &codes);
         }
         if values.dim().0 == 3 {
