@@ -13,23 +13,31 @@ use super::Real;
 /// Columns handled together: two cache lines of complex `f32` per row; one or four are slower.
 const COLUMN_BLOCK: usize = 16;
 
-/// The smallest length of at least `minimum` whose prime factors are 2, 3 and 5.
+/// Longer transforms are multiples of [`STRIDE`].
+const SHORT: usize = 512;
+
+/// A real row is transformed as half as many complex values, eight to a vector: 1250 take half as long again as 1280.
+const STRIDE: usize = 16;
+
+/// A length of at least `minimum` that the FFT is quick at: the smallest whose prime factors are 2, 3 and 5, from
+/// [`SHORT`] on among multiples of [`STRIDE`].
 pub fn good_size(minimum: usize) -> usize {
-    let mut best = minimum.max(1).next_power_of_two();
-    let mut five = 1;
-    while five < best {
-        let mut odd = five;
-        while odd < best {
-            let mut size = odd;
-            while size < minimum {
-                size *= 2;
-            }
-            best = best.min(size);
-            odd *= 3;
-        }
-        five *= 5;
+    let stride = if minimum < SHORT { 1 } else { STRIDE };
+    let mut size = minimum.max(1).next_multiple_of(stride);
+    while !is_smooth(size) {
+        size += stride;
     }
-    best
+    size
+}
+
+/// Whether `size`, at least 1, has no prime factors but 2, 3 and 5.
+fn is_smooth(mut size: usize) -> bool {
+    for prime in [2, 3, 5] {
+        while size.is_multiple_of(prime) {
+            size /= prime;
+        }
+    }
+    size == 1
 }
 
 /// A planned FFT of real planes of one size, unnormalised in both directions.
@@ -283,18 +291,25 @@ mod tests {
     use super::good_size;
 
     #[test]
-    fn good_sizes_are_the_smallest_products_of_2_3_and_5() {
-        let smooth = |mut n: usize| {
-            for p in [2, 3, 5] {
-                while n.is_multiple_of(p) {
-                    n /= p;
-                }
-            }
-            n == 1
-        };
-        for minimum in 0..3000 {
-            let expected = (minimum.max(1)..).find(|&n| smooth(n)).unwrap();
+    fn good_sizes_are_the_next_that_the_transform_is_quick_at() {
+        for (minimum, expected) in [
+            (0, 1),
+            (11, 12),
+            (121, 125),
+            (127, 128),
+            (266, 270),
+            (511, 512),
+            (513, 576),
+            (1238, 1280),
+            (1556, 1600),
+            (1600, 1600),
+        ] {
             assert_eq!(good_size(minimum), expected);
+        }
+        for minimum in 0..3000 {
+            let size = good_size(minimum);
+            assert!(size >= minimum && size <= minimum + minimum / 7 + 1);
+            assert_eq!(good_size(size), size);
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Loops over pictures, in parallel and compiled for the processor's widest vectors.
 
 use ndarray::{ArrayViewMut3, Zip};
-use pulp::Arch;
+use pulp::{Arch, Simd, WithSimd};
 use rayon::prelude::*;
 
 use super::Real;
@@ -9,11 +9,14 @@ use super::Real;
 /// Values of one part: two of them fit into a core's nearest cache.
 const PART: usize = 4096;
 
-/// Replaces every value by what `change` makes of it.
-pub fn change_each<T: Real>(mut values: ArrayViewMut3<'_, T>, change: impl Fn(T) -> T + Sync) {
+/// Replaces every value by what `change` makes of it, which captures by value (see [`Each`]).
+pub fn change_each<T: Real>(
+    mut values: ArrayViewMut3<'_, T>,
+    change: impl Fn(T) -> T + Copy + Send + Sync,
+) {
     match values.as_slice_mut() {
-        Some(values) => values.par_chunks_mut(PART).for_each(|part| {
-            Arch::new().dispatch(|| part.iter_mut().for_each(|value| *value = change(*value)));
+        Some(values) => values.par_chunks_mut(PART).for_each(|values| {
+            Arch::new().dispatch(Each { values, change });
         }),
         None => Zip::from(values).par_for_each(|value| *value = change(*value)),
     }
@@ -26,22 +29,85 @@ pub fn change_each<T: Real>(mut values: ArrayViewMut3<'_, T>, change: impl Fn(T)
 pub fn change_pairs<T: Real>(
     mut a: ArrayViewMut3<'_, T>,
     mut b: ArrayViewMut3<'_, T>,
-    change: impl Fn(T, T) -> (T, T) + Sync,
+    change: impl Fn(T, T) -> (T, T) + Copy + Send + Sync,
 ) {
     assert_eq!(a.dim(), b.dim());
     match (a.as_slice_mut(), b.as_slice_mut()) {
         (Some(a), Some(b)) => {
             (a.par_chunks_mut(PART).zip(b.par_chunks_mut(PART))).for_each(|(a, b)| {
-                Arch::new().dispatch(|| {
-                    for (a, b) in a.iter_mut().zip(b) {
-                        (*a, *b) = change(*a, *b);
-                    }
-                });
+                Arch::new().dispatch(Pairs { a, b, change });
             });
         }
         _ => Zip::from(a)
             .and(b)
             .par_for_each(|a, b| (*a, *b) = change(*a, *b)),
+    }
+}
+
+/// Replaces every value by what `change` makes of it and of the one beside it; not in parallel.
+pub fn change_by<A: Copy, B: Copy>(
+    values: &mut [A],
+    beside: &[B],
+    change: impl Fn(A, B) -> A + Copy,
+) {
+    Arch::new().dispatch(By {
+        values,
+        beside,
+        change,
+    });
+}
+
+/// One part of [`change_each`]. A closure in its place may be compiled apart, for the narrowest vectors; a reference to
+/// `change` for what is changed, and then no vectors are used.
+struct Each<'a, T, F> {
+    values: &'a mut [T],
+    change: F,
+}
+
+impl<T: Real, F: Fn(T) -> T> WithSimd for Each<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for value in self.values {
+            *value = (self.change)(*value);
+        }
+    }
+}
+
+/// One part of [`change_pairs`].
+struct Pairs<'a, T, F> {
+    a: &'a mut [T],
+    b: &'a mut [T],
+    change: F,
+}
+
+impl<T: Real, F: Fn(T, T) -> (T, T)> WithSimd for Pairs<'_, T, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for (a, b) in self.a.iter_mut().zip(self.b) {
+            (*a, *b) = (self.change)(*a, *b);
+        }
+    }
+}
+
+/// [`change_by`].
+struct By<'a, A, B, F> {
+    values: &'a mut [A],
+    beside: &'a [B],
+    change: F,
+}
+
+impl<A: Copy, B: Copy, F: Fn(A, B) -> A> WithSimd for By<'_, A, B, F> {
+    type Output = ();
+
+    #[inline(always)]
+    fn with_simd<S: Simd>(self, _simd: S) {
+        for (value, &beside) in self.values.iter_mut().zip(self.beside) {
+            *value = (self.change)(*value, beside);
+        }
     }
 }
 
@@ -73,5 +139,9 @@ mod tests {
         );
         assert_eq!(a.slice(s![.., 1.., ..]), picture.slice(s![.., 1.., ..]));
         assert_eq!(b.slice(s![.., 0, ..]), picture.slice(s![.., 0, ..]));
+        let mut row: Vec<f32> = (0..70).map(|index| index as f32).collect();
+        let beside: Vec<i32> = (0..70).map(|index| index % 3).collect();
+        change_by(&mut row, &beside, |value, beside| value * beside as f32);
+        assert!((0..70).all(|index| row[index] == (index * (index % 3)) as f32));
     }
 }

@@ -10,6 +10,7 @@ use super::fourier::copy_row;
 use super::{Accuracy, Check, Gain, Solver, ValidBlur};
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients};
+use crate::math::widest::change_by;
 use crate::{Error, Result};
 
 /// The smallest S that the preconditioner takes for one: momentum steps may leave none.
@@ -81,13 +82,11 @@ impl<T: Real> ValidBlur<T> {
     /// S restricted to a rim is about as far from S as from S's inverse: half way, its root, makes four
     /// steps of what would take fifteen.
     fn ease(&self, work: &mut Workspace<T>) {
-        let area = self.fourier().area();
+        let (area, least) = (T::rounded(self.fourier().area()), T::rounded(LEAST_KEPT));
         Zip::from(&mut work.eased)
             .and(&work.kept)
-            .into_par_iter()
-            .for_each(|(eased, &kept)| {
-                let kept: f64 = kept.into();
-                *eased = T::rounded(1.0 / (area * (area * kept).max(LEAST_KEPT).sqrt()));
+            .par_for_each(|eased, &kept| {
+                *eased = T::one() / (area * (area * kept).max(least).sqrt());
             });
     }
 
@@ -133,9 +132,8 @@ impl<T: Real> ValidBlur<T> {
             |filter: &Array2<T>, spectrum: &mut Array2<Complex<T>>, plane: &mut Array2<T>| {
                 check()?;
                 fourier.change(spectrum, |index, mode| {
-                    for (value, &factor) in mode.iter_mut().zip(filter.row(index)) {
-                        *value = value.scale(factor);
-                    }
+                    let filter = filter.row(index).to_slice().expect("standard layout");
+                    change_by(mode, filter, |value, factor| value.scale(factor));
                 });
                 fft.inverse_rows(spectrum.view_mut(), plane.view_mut(), copy_values);
                 Ok::<_, Error>(())

@@ -1,7 +1,7 @@
 //! Convolution by FFT, and the modes of circular blurs.
 
 use ndarray::parallel::prelude::*;
-use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis};
+use ndarray::{Array2, ArrayView2, ArrayView3, ArrayViewMut2, ArrayViewMut3, Axis, Zip};
 use parking_lot::Mutex;
 use realfft::num_complex::Complex;
 
@@ -11,6 +11,7 @@ use super::{Boundary, Check, Gain, Rho};
 use crate::Result;
 use crate::math::Real;
 use crate::math::fft::{RealFft2, good_size};
+use crate::math::widest::change_by;
 
 /// Convolution by FFT, padding and folding fused into its passes.
 pub(super) struct Fourier<T: Real> {
@@ -164,9 +165,23 @@ impl<T: Real> Fourier<T> {
     }
 
     /// `q` at every mode of a circular blur, over the transform's area; `factors` has the kernel's shape.
-    /// The same for every channel unless the gain says otherwise, and dearer than a transform.
+    /// The same for every channel unless the gain says otherwise, and but for ρ of white noise dearer than a transform.
     pub fn fill_factors(&self, gain: &Gain<'_>, channel: usize, factors: &mut Array2<T>) {
         let area = self.area();
+        if let Gain::Proximal(Rho::Uniform(rho)) = gain {
+            let (area, rho, none) = (T::rounded(area), T::rounded(*rho), T::zero());
+            Zip::from(factors)
+                .and(&self.kernel)
+                .par_for_each(|factor, &scaled| {
+                    let sum = (scaled * area).norm_sqr() + rho;
+                    *factor = if sum > none {
+                        T::one() / (sum * area)
+                    } else {
+                        none
+                    };
+                });
+            return;
+        }
         self.each_mode(factors, |at, lambda, _| gain.at(lambda, channel, at) / area);
     }
 
@@ -180,6 +195,13 @@ impl<T: Real> Fourier<T> {
         kept: &mut Array2<T>,
     ) {
         let area = self.area();
+        if let Gain::Proximal(Rho::Uniform(rho)) = gain {
+            let rho = T::rounded(*rho);
+            Zip::from(kept)
+                .and(factors)
+                .par_for_each(|kept, &factor| *kept = factor * rho);
+            return;
+        }
         kept.assign(factors);
         self.each_mode(kept, |at, lambda, factor| match gain {
             Gain::Function(_) => (1.0 / area - lambda * factor).max(0.0),
@@ -217,16 +239,17 @@ impl<T: Real> Fourier<T> {
         let area = T::rounded(self.area());
         // Not 0, or no step would ever move such a mode.
         let least = T::rounded(f64::from(f32::EPSILON));
-        let inverse = |scaled: Complex<T>, rho: T| {
+        let inverse = move |scaled: Complex<T>, rho: T| {
             T::one() / (area * ((scaled * area).norm_sqr() + rho).max(least))
         };
         self.change(&mut spectrum, |column, mode| {
             let kernel = self.kernel.row(column);
             if let Rho::Uniform(rho) = rho {
                 let rho = T::rounded(*rho);
-                for (value, &scaled) in mode.iter_mut().zip(kernel) {
-                    *value = value.scale(inverse(scaled, rho));
-                }
+                let kernel = kernel.to_slice().expect("standard layout");
+                change_by(mode, kernel, move |value, scaled| {
+                    value.scale(inverse(scaled, rho))
+                });
                 return;
             }
             let across = frequency(column, width);

@@ -28,13 +28,13 @@ impl<T: Real> LinearLight<T> {
 /// sRGB codes in the network range (-1 black, 1 white) to linear light (0 black, 1 white), in place.
 pub fn to_light<T: Real>(values: ArrayViewMut3<'_, T>) {
     let half = T::rounded(0.5);
-    change_each(values, |value| decode(half * value + half));
+    change_each(values, move |value| decode(half * value + half));
 }
 
 /// The inverse of [`to_light`], in place.
 pub fn from_light<T: Real>(values: ArrayViewMut3<'_, T>) {
     let two = T::rounded(2.0);
-    change_each(values, |value| two * encode(value) - T::one());
+    change_each(values, move |value| two * encode(value) - T::one());
 }
 
 /// What `inside`, an operator on light, makes of the codes `x`: codes, written to `out`. Shapes are those of `inside`;
@@ -103,8 +103,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.is_channelwise()
     }
 
-    /// Of one channel where channels are apart: the round's start, its light and the measurement's; then what
-    /// the operator inside takes, and after it what conjugate gradients and a transform hold.
+    /// The picture's light and beside it the measurement's and what the operator inside takes, or then, of one channel
+    /// where channels are apart, what conjugate gradients and a transform hold.
     fn scratch(&self) -> usize {
         let values = |shape: [usize; 3]| shape.iter().product::<usize>();
         let (picture, measurement) = (values(self.input_shape()), values(self.output_shape()));
@@ -113,7 +113,7 @@ impl<T: Real> Operator<T> for LinearLight<T> {
             false => 1,
         };
         let steps = (8 * picture + 3 * measurement) / parts;
-        (2 * picture + measurement) / parts + self.inside.scratch().max(steps)
+        picture + (measurement + self.inside.scratch()).max(steps)
     }
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {
