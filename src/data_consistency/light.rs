@@ -42,20 +42,27 @@ pub(super) fn step<T: Real>(
     (rho, sigma): (f64, f64),
     cancel: &Cancel,
 ) -> Result<()> {
-    if sigma <= NEAR {
-        return correct(inside, y, x, rho, cancel);
-    }
-    let mut light = minimise_in_light(inside, (y, x.view()), rho, cancel)?;
     let parts = match inside.is_channelwise() {
         true => x.dim().0.max(1),
         false => 1,
     };
     let (pictures, measurements) = (x.dim().0 / parts, y.dim().0 / parts);
+    let picture = |part: usize| s![part * pictures..(part + 1) * pictures, .., ..];
+    let measurement = |part: usize| s![part * measurements..(part + 1) * measurements, .., ..];
+    if sigma <= NEAR {
+        let mut measured = Array3::zeros(y.raw_dim());
+        for part in 0..parts {
+            let at = measurement(part);
+            let v = x.slice(picture(part));
+            measure_near(inside, (y.slice(at), v), measured.slice_mut(at))?;
+        }
+        return proximal::step(inside, measured.view(), x, &Rho::Uniform(rho), cancel);
+    }
+    let mut light = minimise_in_light(inside, (y, x.view()), rho, cancel)?;
     for part in 0..parts {
-        let picture = s![part * pictures..(part + 1) * pictures, .., ..];
-        let y = y.slice(s![part * measurements..(part + 1) * measurements, .., ..]);
-        let (x, light) = (x.slice_mut(picture), light.slice_mut(picture));
-        refine(inside, (y, x), light, rho, cancel)?;
+        let start = light.slice_mut(picture(part));
+        let x = x.slice_mut(picture(part));
+        refine(inside, (y.slice(measurement(part)), x), start, rho, cancel)?;
     }
     Ok(())
 }
@@ -75,24 +82,20 @@ fn minimise_in_light<T: Real>(
     Ok(light)
 }
 
-/// Moves `x` from v to the minimiser in codes of `|y − A'(v) − A(x − v)|² + ρ|x − v|²`.
-fn correct<T: Real>(
+/// `y − A'(v) + Av`: measured so, the minimiser of the step on codes is that of `|y − A'(v) − A(x − v)|² + ρ|x − v|²`.
+fn measure_near<T: Real>(
     inside: &dyn Operator<T>,
-    y: ArrayView3<'_, T>,
-    x: &mut Array3<T>,
-    rho: f64,
-    cancel: &Cancel,
+    (y, v): (ArrayView3<'_, T>, ArrayView3<'_, T>),
+    mut measured: ArrayViewMut3<'_, T>,
 ) -> Result<()> {
+    measure_in_light(inside, v, measured.view_mut())?;
     let mut image = Array3::zeros(y.raw_dim());
-    measure_in_light(inside, x.view(), image.view_mut())?;
-    let mut measured = Array3::zeros(y.raw_dim());
-    inside.measure(x.view(), measured.view_mut())?;
-    Zip::from(&mut measured)
+    inside.measure(v, image.view_mut())?;
+    Zip::from(measured)
         .and(&image)
         .and(y)
-        .par_for_each(|measured, &image, &y| *measured += y - image);
-    drop(image);
-    proximal::step(inside, measured.view(), x, &Rho::Uniform(rho), cancel)
+        .par_for_each(|measured, &image, &y| *measured = image + (y - *measured));
+    Ok(())
 }
 
 /// Moves `x` from v by way of `light`, the minimiser of the step in light, towards that of the step in codes;

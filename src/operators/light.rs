@@ -103,8 +103,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.is_channelwise()
     }
 
-    /// The picture's light and beside it the measurement's and what the operator inside takes, or then, of one channel
-    /// where channels are apart, what conjugate gradients and a transform hold.
+    /// The picture's light, and beside it the measurement's and what a closed form takes; or then, of one channel where
+    /// channels are apart, what conjugate gradients and a transform hold.
     fn scratch(&self) -> usize {
         let values = |shape: [usize; 3]| shape.iter().product::<usize>();
         let (picture, measurement) = (values(self.input_shape()), values(self.output_shape()));
@@ -113,7 +113,7 @@ impl<T: Real> Operator<T> for LinearLight<T> {
             false => 1,
         };
         let steps = (8 * picture + 3 * measurement) / parts;
-        picture + (measurement + self.inside.scratch()).max(steps)
+        picture + steps.max(measurement + self.inside.scratch())
     }
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {

@@ -329,6 +329,7 @@ impl<'a> Job<'a> {
         }
         let noise = |seed| Box::new(SeededNoise { seed });
         let mut run = Run::new(network, noise(self.request.seed), reporter);
+        run.memory_is_limited = self.request.place.max_memory.is_some();
         let cleaned = clean(&self.request, work, &mut run)?;
         let measurement = Measurement {
             operator: measurement.operator,

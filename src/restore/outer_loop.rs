@@ -8,6 +8,7 @@ use crate::Result;
 use crate::data_consistency::DataStep;
 use crate::operators::Operator;
 use crate::plan::Rounds;
+use crate::runtime::give_back_memory;
 
 /// Work of a whole loop in units of one tile call, for the progress.
 pub fn units(rounds: &Rounds, space: &mut dyn Space, run: &mut Run<'_>) -> f64 {
@@ -55,6 +56,9 @@ fn data_step(step: &DataStep, space: &mut dyn Space, run: &mut Run<'_>) -> Resul
     let (started, before) = (Instant::now(), space.coding_seconds());
     if let Some(step) = space.data_step(step, run.network.cancel())? {
         run.smallest_step = Some(run.smallest_step.map_or(step, |least| least.min(step)));
+    }
+    if run.memory_is_limited {
+        give_back_memory();
     }
     let coding = space.coding_seconds() - before;
     run.seconds.network += coding;

@@ -25,6 +25,8 @@ pub struct Run<'a> {
     pub seconds: Seconds,
     /// The smallest gradient step where one had to be smaller than planned.
     pub smallest_step: Option<f64>,
+    /// Whether memory is limited: what a data step freed is given back before the network runs.
+    pub memory_is_limited: bool,
     /// What the network fills.
     prediction: Array3<f32>,
     /// Noise fields; empty until noise is drawn.
@@ -44,6 +46,7 @@ impl<'a> Run<'a> {
             monitor,
             seconds: Seconds::default(),
             smallest_step: None,
+            memory_is_limited: false,
             prediction: Array3::default((0, 0, 0)),
             field: Array3::default((0, 0, 0)),
         }

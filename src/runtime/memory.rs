@@ -1,4 +1,4 @@
-//! How much memory this process has taken.
+//! How much memory this process has taken, and giving back what it no longer needs.
 
 /// Peak resident memory of this process so far, in MB (10⁶ bytes); 0 where the system does not say.
 pub fn peak_memory_mb() -> f64 {
@@ -52,6 +52,20 @@ fn peak_bytes() -> Option<f64> {
 fn peak_bytes() -> Option<f64> {
     None
 }
+
+/// Gives the system back what was freed, which the C library keeps for later: up to a sixth of a large deblurring's peak. Taking
+/// it again costs time. Does nothing on other systems.
+#[cfg(all(target_os = "linux", target_env = "gnu"))]
+#[allow(unsafe_code)]
+pub(crate) fn give_back_memory() {
+    // SAFETY: any thread may call it at any time; it touches no memory that is in use.
+    unsafe {
+        libc::malloc_trim(0);
+    }
+}
+
+#[cfg(not(all(target_os = "linux", target_env = "gnu")))]
+pub(crate) fn give_back_memory() {}
 
 #[cfg(all(test, target_os = "linux"))]
 mod tests {

@@ -22,4 +22,5 @@ pub use memory::peak_memory_mb;
 
 pub(crate) use cache::{FileId, session};
 pub(crate) use location::binary_folders;
+pub(crate) use memory::give_back_memory;
 pub(crate) use session::{Element, Input, Session, TensorInfo};
