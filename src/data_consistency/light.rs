@@ -15,7 +15,7 @@ use crate::image::transfer::{decode, encode_with_slope};
 use crate::math::Real;
 use crate::math::linear::{Factor, conjugate_gradients, dot, squared_distance};
 use crate::math::widest::change_pairs;
-use crate::operators::{Operator, Rho, from_light, measure_in_light, to_light};
+use crate::operators::{Operator, Rho, measure_in_light, to_light};
 use crate::runtime::Cancel;
 use crate::{Error, Result};
 
@@ -178,10 +178,7 @@ fn refine<T: Real>(
             .and(start)
             .and(&change)
             .par_for_each(|moved, &start, &change| *moved = start + by * change);
-        seen.assign(&picture);
-        to_light(seen.view_mut());
-        inside.measure(seen.view(), image.view_mut())?;
-        from_light(image.view_mut());
+        measure_in_light(inside, picture.view(), image.view_mut())?;
         let after = squared_distance(image.view(), y) + rho * squared_distance(picture.view(), v);
         if after <= before {
             x.assign(&picture);

@@ -4,7 +4,6 @@ use std::ops::Range;
 
 use ndarray::parallel::prelude::*;
 use ndarray::{Array2, ArrayView2, ArrayViewMut2, Axis, s};
-use parking_lot::Mutex;
 use pulp::{Arch, Simd, WithSimd};
 
 use super::psf::Psf;
@@ -24,8 +23,6 @@ type Tap<T> = (isize, isize, T);
 /// A convolution, one pass over the picture after the other.
 pub(super) struct Sliding<T> {
     passes: Vec<Vec<Tap<T>>>,
-    /// What adjoints were padded in, 0 around.
-    padded: Mutex<Vec<Array2<T>>>,
     /// Furthest rows and columns from the centre.
     pub reach: [usize; 2],
 }
@@ -55,7 +52,6 @@ impl<T: Real> Sliding<T> {
         }
         (count(&passes) <= MOST_TAPS).then_some(Self {
             passes,
-            padded: Mutex::default(),
             reach: [0, 1].map(|axis| {
                 let (length, centre) = (psf.values.len_of(Axis(axis)), psf.centre[axis]);
                 centre.max(length - 1 - centre)
@@ -89,9 +85,7 @@ impl<T: Real> Sliding<T> {
         mut out: ArrayViewMut2<'_, T>,
     ) {
         let ([rows, columns], [tall, wide]) = (window, self.reach);
-        let size = (rows.len() + 4 * tall, columns.len() + 4 * wide);
-        let kept = self.padded.lock().pop().filter(|kept| kept.dim() == size);
-        let mut padded = kept.unwrap_or_else(|| Array2::zeros(size));
+        let mut padded = Array2::zeros((rows.len() + 4 * tall, columns.len() + 4 * wide));
         let mut inner = padded.slice_mut(s![2 * tall..2 * tall + rows.len(), ..]);
         (inner.axis_iter_mut(Axis(0)).into_par_iter().enumerate()).for_each(|(index, row)| {
             let row = row.into_slice().expect("standard layout");
@@ -113,7 +107,6 @@ impl<T: Real> Sliding<T> {
                 slide(between.view(), (&passes[1], 1), [0, wide], out);
             }
         }
-        self.padded.lock().push(padded);
     }
 }
 
