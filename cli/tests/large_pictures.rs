@@ -16,7 +16,7 @@ use program::Place;
 fn size() -> (f64, u32) {
     match std::env::var_os("DCDP_TEST_FULL") {
         Some(_) => (24.0, 2000),
-        None => (4.0, 600),
+        None => (4.0, 500),
     }
 }
 

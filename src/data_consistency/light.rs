@@ -58,11 +58,10 @@ pub(super) fn step<T: Real>(
         }
         return proximal::step(inside, measured.view(), x, &Rho::Uniform(rho), cancel);
     }
-    let mut light = minimise_in_light(inside, (y, x.view()), rho, cancel)?;
     for part in 0..parts {
-        let start = light.slice_mut(picture(part));
-        let x = x.slice_mut(picture(part));
-        refine(inside, (y.slice(measurement(part)), x), start, rho, cancel)?;
+        let (y, x) = (y.slice(measurement(part)), x.slice_mut(picture(part)));
+        let start = minimise_in_light(inside, (y, x.view()), rho, cancel)?;
+        refine(inside, (y, x), start, rho, cancel)?;
     }
     Ok(())
 }
@@ -98,12 +97,11 @@ fn measure_near<T: Real>(
     Ok(())
 }
 
-/// Moves `x` from v by way of `light`, the minimiser of the step in light, towards that of the step in codes;
-/// destroys `light`.
+/// Moves `x` from v by way of `light`, the minimiser of the step in light, towards that of the step in codes.
 fn refine<T: Real>(
     inside: &dyn Operator<T>,
     (y, mut x): (ArrayView3<'_, T>, ArrayViewMut3<'_, T>),
-    mut light: ArrayViewMut3<'_, T>,
+    mut light: Array3<T>,
     rho: f64,
     cancel: &Cancel,
 ) -> Result<()> {
@@ -121,14 +119,14 @@ fn refine<T: Real>(
         let (codes, slope) = encode_with_slope(light);
         (two * codes - T::one(), half / slope)
     });
-    let start = light.view();
+    let start = light;
     let mut residual = y.to_owned();
     change_pairs(residual.view_mut(), image.view_mut(), move |y, image| {
         let (codes, slope) = encode_with_slope(image);
         (y - (two * codes - T::one()), two * slope)
     });
     let measured = image;
-    let before = dot(&residual, &residual) + rho * squared_distance(start, v);
+    let before = dot(&residual, &residual) + rho * squared_distance(start.view(), v);
     let weight = T::rounded(rho);
     // `D_x Aᵀ D_y r + ρ(v − x)`, D the slopes.
     multiply(&mut residual, &measured);
@@ -137,12 +135,12 @@ fn refine<T: Real>(
     Zip::from(&mut right)
         .and(&seen)
         .and(v)
-        .and(start)
+        .and(&start)
         .par_for_each(|right, &seen, &v, &start| *right = *right * seen + weight * (v - start));
     let mut squared = measured;
     squared.par_mapv_inplace(|slope| slope * slope);
     let uniform = Rho::Uniform(rho);
-    let (mut image, mut picture) = (residual, Array3::zeros(size));
+    let mut image = residual;
     let mut steps = 0;
     let change = conjugate_gradients(
         right,
@@ -152,11 +150,11 @@ fn refine<T: Real>(
                 out.assign(direction);
                 return inside.precondition_picture(out.view_mut(), &uniform);
             }
-            Zip::from(&mut picture)
+            Zip::from(&mut *out)
                 .and(direction)
                 .and(&seen)
-                .par_for_each(|picture, &direction, &seen| *picture = direction * seen);
-            inside.measure(picture.view(), image.view_mut())?;
+                .par_for_each(|out, &direction, &seen| *out = direction * seen);
+            inside.measure(out.view(), image.view_mut())?;
             multiply(&mut image, &squared);
             inside.adjoint(seen.view(), image.view(), out.view_mut())?;
             Zip::from(out)
@@ -171,11 +169,12 @@ fn refine<T: Real>(
         },
     )?;
     // Where slopes change much within the step, half of it or a quarter may be better, or none.
+    let mut picture = seen;
     for length in [1.0, 0.5, 0.25] {
         cancel.check()?;
         let by = T::rounded(length);
         Zip::from(&mut picture)
-            .and(start)
+            .and(&start)
             .and(&change)
             .par_for_each(|moved, &start, &change| *moved = start + by * change);
         measure_in_light(inside, picture.view(), image.view_mut())?;

@@ -18,7 +18,7 @@ pub fn distance_to_known(hole: ArrayView2<'_, bool>) -> Array2<f64> {
         let lanes: Vec<_> = squares.lanes_mut(axis).into_iter().collect();
         lanes.into_par_iter().for_each(transform);
     }
-    squares.mapv(f64::sqrt)
+    squares.mapv_into(f64::sqrt)
 }
 
 /// One axis of the squared distance: every value becomes minⱼ (i − j)² + valueⱼ.

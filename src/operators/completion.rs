@@ -60,18 +60,18 @@ impl<T: Real> Solver<T> for ValidBlur<T> {
             }
             self.correct_plane(x, y, &mut work, check)?;
         }
+        self.fourier().keep(work.spectrum);
         Ok(())
     }
 }
 
 impl<T: Real> ValidBlur<T> {
     fn workspace(&self) -> Workspace<T> {
-        let fft = &self.fourier().fft;
-        let modes = (fft.spectrum_width(), fft.height());
+        let modes = self.fourier().kernel.dim();
         let [rows, columns] = &self.window;
         Workspace {
             residual: Array2::zeros((rows.len(), columns.len())),
-            spectrum: Array2::default((modes.1, modes.0)),
+            spectrum: self.fourier().workspace(modes.1),
             plane: Array2::zeros(self.size()),
             factors: Array2::zeros(modes),
             kept: Array2::zeros(modes),

@@ -84,11 +84,17 @@ impl<T: Real> Fourier<T> {
         self.fft.height() as f64 * self.fft.width() as f64
     }
 
-    fn workspace(&self, rows: usize) -> Array2<Complex<T>> {
+    /// Room for the spectrum of as many rows, with anything in it; [kept](Self::keep) for the next who asks.
+    pub fn workspace(&self, rows: usize) -> Array2<Complex<T>> {
         self.workspaces
             .lock()
             .pop()
             .unwrap_or_else(|| Array2::default((rows, self.fft.spectrum_width())))
+    }
+
+    /// Takes back a [`workspace`](Self::workspace), of the same rows as all others.
+    pub fn keep(&self, spectrum: Array2<Complex<T>>) {
+        self.workspaces.lock().push(spectrum);
     }
 
     /// `out = x` convolved.
@@ -122,7 +128,7 @@ impl<T: Real> Fourier<T> {
             .inverse_rows(spectrum.view_mut(), out, |values, out| {
                 out.copy_from_slice(&values[left..left + out.len()]);
             });
-        self.workspaces.lock().push(spectrum);
+        self.keep(spectrum);
     }
 
     /// The adjoint of [`forward`](Self::forward).
@@ -161,7 +167,7 @@ impl<T: Real> Fourier<T> {
                     out[source] += from;
                 }
             });
-        self.workspaces.lock().push(spectrum);
+        self.keep(spectrum);
     }
 
     /// `q` at every mode of a circular blur, over the transform's area; `factors` has the kernel's shape.
@@ -262,7 +268,7 @@ impl<T: Real> Fourier<T> {
             .inverse_rows(spectrum.view_mut(), u.view_mut(), |values, out| {
                 out.copy_from_slice(values);
             });
-        self.workspaces.lock().push(spectrum);
+        self.keep(spectrum);
     }
 
     /// Hands every column of a circular blur's modes, whose rows `spectrum` holds, to `change`.

@@ -103,8 +103,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
         self.inside.is_channelwise()
     }
 
-    /// The picture's light, and beside it the measurement's and what a closed form takes; or then, of one channel where
-    /// channels are apart, what conjugate gradients and a transform hold.
+    /// What a closed form takes, beside the measurement; or, of one channel where channels are apart, what a
+    /// Gauss-Newton step holds, conjugate gradients and a transform among it.
     fn scratch(&self) -> usize {
         let values = |shape: [usize; 3]| shape.iter().product::<usize>();
         let (picture, measurement) = (values(self.input_shape()), values(self.output_shape()));
@@ -112,8 +112,8 @@ impl<T: Real> Operator<T> for LinearLight<T> {
             true => self.input_shape()[0].max(1),
             false => 1,
         };
-        let steps = (8 * picture + 3 * measurement) / parts;
-        picture + steps.max(measurement + self.inside.scratch())
+        let steps = (8 * picture + 2 * measurement) / parts;
+        steps.max(measurement + self.inside.scratch())
     }
 
     fn start(&self, y: ArrayView3<'_, T>) -> Result<Array3<T>> {

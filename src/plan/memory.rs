@@ -30,7 +30,7 @@ pub fn fit(
     operator: &dyn Operator<f32>,
 ) -> Result<()> {
     narrow(place, info, plan, operator);
-    let needed = bytes(info, plan, operator);
+    let needed = bytes(place, info, plan, operator);
     match place.max_memory {
         Some(allowed) if needed > allowed as f64 => Err(Error::Memory {
             needed: (needed / 1e6).ceil() as u64,
@@ -58,7 +58,7 @@ pub fn narrow(place: &Place, info: &PriorInfo, plan: &mut Plan, operator: &dyn O
         return;
     }
     let step = 64usize.next_multiple_of(rule.size_multiple);
-    while bytes(info, plan, operator) > allowed as f64
+    while bytes(place, info, plan, operator) > allowed as f64
         && plan.tile.tile >= 2 * step + NARROWEST * plan.tile.overlap
     {
         plan.tile.tile -= step;
@@ -71,29 +71,38 @@ fn volume(shape: [usize; 3]) -> f64 {
 }
 
 /// Peak bytes of a run: the samples given and returned, the loop's pictures, the operator's and the
-/// runtime's.
-pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
-    let [_, height, width] = operator.input_shape();
+/// runtime's. Where memory is limited, data steps and the network take turns at it.
+pub fn bytes(place: &Place, info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
     let picture = volume(operator.input_shape());
     let measurement = volume(operator.output_shape());
     let samples = 0.5 * (picture + measurement);
-    // The estimate, the prediction (with its variance), the noise where some is drawn; a latent prior's
-    // estimate is decoded and encoded anew.
-    let pictures = 2.0
-        + f64::from(u8::from(info.learned_variance))
-        + f64::from(u8::from(plan.draws_noise))
-        + f64::from(u8::from(info.kind == PriorKind::Latent));
+    let network = info.network_bytes as f64;
+    let of = |what: bool| f64::from(u8::from(what)) * picture;
+    // The estimate, the noise where some is drawn, the mean of several; a latent prior's estimate is decoded and
+    // encoded anew.
+    let estimate = picture
+        + of(plan.draws_noise)
+        + of(plan.symmetries * plan.seeds.len() > 1)
+        + of(info.kind == PriorKind::Latent);
     // Each of them, the sum, one as the input sees it, its difference and what tests take.
     let fusion = match plan.neighbours {
         0 => 0.0,
         count => (count as f64 + 5.0) * measurement,
     };
-    // How bright it is, and a tile as an exposure sees it, gives it and adds to it.
-    let exposures = |tile: f64| match plan.seen.beyond {
-        Some(_) => (picture / 3.0) + 4.0 * 3.0 * size_of::<f32>() as f64 * tile,
-        None => 0.0,
-    };
     let scratch = (operator.scratch() * size_of::<f32>()) as f64;
+    let purify = purify_bytes(info, plan, operator);
+    let work = match place.max_memory {
+        // Between its steps an operator keeps a picture's worth at most.
+        Some(_) => scratch.max(scratch.min(picture) + purify),
+        None => scratch + purify,
+    };
+    BASE + 2.0 * network + samples + measurement + estimate + fusion + work
+}
+
+/// Bytes that a purification takes beside the estimate.
+fn purify_bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64 {
+    let [_, height, width] = operator.input_shape();
+    let picture = volume(operator.input_shape());
     let tiling = Tiling::new(
         info.tiles,
         plan.tile,
@@ -101,14 +110,15 @@ pub fn bytes(info: &PriorInfo, plan: &Plan, operator: &dyn Operator<f32>) -> f64
         width.div_ceil(info.downsample),
     );
     let tile = tiling.rows.tile * tiling.columns.tile * info.downsample * info.downsample;
-    let network = info.network_bytes as f64;
-    let activations = TILE_BYTES * (network / NETWORK_BYTES).sqrt().max(1.0);
-    BASE + 2.0 * network
-        + samples
-        + measurement
-        + pictures * picture
-        + scratch
-        + fusion
-        + exposures(tile as f64)
-        + tile as f64 * activations
+    let activations = TILE_BYTES * (info.network_bytes as f64 / NETWORK_BYTES).sqrt().max(1.0);
+    // The prediction (with its variance); turned, it and the estimate once more.
+    let predictions = 1.0
+        + f64::from(u8::from(info.learned_variance))
+        + 2.0 * f64::from(u8::from(plan.symmetries > 1));
+    // How bright it is, and a tile as an exposure sees it, gives it and adds to it.
+    let exposures = match plan.seen.beyond {
+        Some(_) => (picture / 3.0) + 4.0 * 3.0 * (size_of::<f32>() * tile) as f64,
+        None => 0.0,
+    };
+    predictions * picture + exposures + tile as f64 * activations
 }

@@ -73,7 +73,7 @@ pub fn estimate_for(
         .lock()
         .map_or(-1.0, |speed| speed * (pixels * network_calls) as f64);
     Ok(Estimate {
-        megabytes: plan::bytes(info, &plan, &*operator) / 1e6,
+        megabytes: plan::bytes(&request.place, info, &plan, &*operator) / 1e6,
         seconds,
         network_calls,
         model: info.name.clone(),

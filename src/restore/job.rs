@@ -15,14 +15,13 @@ use super::in_range::OneExposure;
 use super::model::open_prior;
 use super::neighbours::{self, Neighbourhood, fuse_neighbours};
 use super::network::Network;
-use super::once::{Once, Work};
+use super::once::{Once, Prepared};
 use super::reading::{self, tell_repaired};
 use super::repeat::Mean;
 use super::report::{self, Report, Settled};
 use super::reporter::Reporter;
 use super::run::Run;
 use super::sources::Sources;
-use super::space::Measurement;
 use super::stages::{clean, finish_fill};
 use super::symmetry::Symmetry;
 use crate::data_consistency::Decoder;
@@ -207,16 +206,13 @@ impl<'a> Job<'a> {
         }
         let align_seconds = started.elapsed().as_secs_f64();
 
-        let measurement = Measurement {
-            operator: &*operator,
-            y: y.view(),
-        };
-        let task = Work {
+        let is_gray = is_neutral(y.view());
+        let prepared = Prepared {
             scatters,
             plan: &plan,
             findings: &findings,
             fused: fused.as_ref(),
-            measurement,
+            operator: &*operator,
         };
         let (
             Restored {
@@ -224,7 +220,7 @@ impl<'a> Job<'a> {
                 deviation,
             },
             mut report,
-        ) = self.restore(&task, reporter)?;
+        ) = self.restore(&prepared, &mut y, reporter)?;
         report.seconds.load = self.load_seconds;
         report.seconds.prepare = prepare_seconds;
         report.seconds.fill = fill_seconds;
@@ -249,7 +245,7 @@ impl<'a> Job<'a> {
                 if let Some(exposure) = &exposure {
                     exposure.undo(&mut restored);
                 }
-                if is_neutral(y.view()) {
+                if is_gray {
                     make_neutral(&mut restored);
                 }
                 let restored = operator.visible(restored.view());
@@ -307,17 +303,16 @@ impl<'a> Job<'a> {
     }
 
     /// The mean over the plan's seeds and symmetries, and how far they scatter where that is asked for;
-    /// `None` where nothing is to be done.
-    fn restore(&self, work: &Work<'_>, reporter: &mut Reporter) -> Result<(Restored, Report)> {
-        let Work {
-            scatters,
-            plan,
-            findings,
-            fused,
-            measurement,
-        } = work;
+    /// `None` where nothing is to be done. Of `y` is left what was cleaned of it, of the request's JPEG file nothing.
+    fn restore(
+        &mut self,
+        prepared: &Prepared<'_>,
+        y: &mut Array3<f32>,
+        reporter: &mut Reporter,
+    ) -> Result<(Restored, Report)> {
+        let Prepared { plan, findings, .. } = prepared;
         let info = self.prior.info();
-        let [_, height, width] = measurement.operator.input_shape();
+        let [_, height, width] = prepared.operator.input_shape();
         let cancel = reporter.cancel().clone();
         let autoencoder = self
             .prior
@@ -330,22 +325,14 @@ impl<'a> Job<'a> {
         let noise = |seed| Box::new(SeededNoise { seed });
         let mut run = Run::new(network, noise(self.request.seed), reporter);
         run.memory_is_limited = self.request.place.max_memory.is_some();
-        let cleaned = clean(&self.request, work, &mut run)?;
-        let measurement = Measurement {
-            operator: measurement.operator,
-            y: cleaned
-                .as_ref()
-                .map_or(measurement.y.view(), |cleaned| cleaned.view()),
-        };
-        let work = &Work {
-            scatters: *scatters,
-            plan,
-            findings,
-            fused: *fused,
-            measurement,
-        };
+        if let Some(cleaned) = clean(&self.request, &prepared.on(y.view()), &mut run)? {
+            *y = cleaned;
+        }
+        // Two bytes of every sample, which nothing asks for any more.
+        self.request.jpeg = None;
+        let work = &prepared.on(y.view());
         let repeats = plan.symmetries * plan.seeds.len();
-        let mut mean = Mean::new(*scatters);
+        let mut mean = Mean::new(prepared.scatters);
         let mut begun = false;
         let seeds: &[u64] = match plan.algorithm {
             Algorithm::Unchanged => &[],

@@ -1,6 +1,6 @@
 //! One restoration: the rounds, or the one call that removes noise alone.
 
-use ndarray::Array3;
+use ndarray::{Array3, ArrayView3};
 
 use super::autoencoder::Autoencoder;
 use super::coarse_to_fine::{Level, denoise_with_spectrum, levels};
@@ -12,14 +12,13 @@ use super::texture::recover_texture;
 use crate::data_consistency::Decoder;
 use crate::estimate::noise::NoiseSpectrum;
 use crate::fusion::{Even, Fused};
+use crate::operators::Operator;
 use crate::plan::{Algorithm, Plan};
 use crate::request::{Approach, NoiseLevel, Request, Task};
 use crate::{Error, Result};
 
 /// What is to be restored, and how.
 pub struct Work<'a> {
-    /// Whether the scatter of several restorations is asked for.
-    pub scatters: bool,
     /// The plan.
     pub plan: &'a Plan,
     /// What the measurement shows.
@@ -28,6 +27,35 @@ pub struct Work<'a> {
     pub fused: Option<&'a Fused>,
     /// The measurement.
     pub measurement: Measurement<'a>,
+}
+
+/// [`Work`] but for what was measured, in whose place goes what is cleaned of it.
+pub struct Prepared<'a> {
+    /// Whether the scatter of several restorations is asked for.
+    pub scatters: bool,
+    /// The plan.
+    pub plan: &'a Plan,
+    /// What the measurement shows.
+    pub findings: &'a Findings,
+    /// What the frames around it measured too, where some count.
+    pub fused: Option<&'a Fused>,
+    /// The operator.
+    pub operator: &'a dyn Operator<f32>,
+}
+
+impl Prepared<'_> {
+    /// The work on `y`, of the operator's output shape.
+    pub fn on<'b>(&'b self, y: ArrayView3<'b, f32>) -> Work<'b> {
+        Work {
+            plan: self.plan,
+            findings: self.findings,
+            fused: self.fused,
+            measurement: Measurement {
+                operator: self.operator,
+                y,
+            },
+        }
+    }
 }
 
 /// One of the restorations whose mean is taken.
@@ -63,7 +91,7 @@ impl Once<'_, '_> {
                 let total = units(rounds, &mut *space, run);
                 self.begin(run, rounds.rounds.len(), total);
                 run_rounds(rounds, &mut *space, measurement.operator, run)?;
-                Ok(space.picture().to_owned())
+                Ok(space.into_picture())
             }
         }
     }

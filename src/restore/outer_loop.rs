@@ -54,6 +54,9 @@ pub fn run_rounds(
 
 fn data_step(step: &DataStep, space: &mut dyn Space, run: &mut Run<'_>) -> Result<()> {
     let (started, before) = (Instant::now(), space.coding_seconds());
+    if run.memory_is_limited {
+        run.forget_prediction();
+    }
     if let Some(step) = space.data_step(step, run.network.cancel())? {
         run.smallest_step = Some(run.smallest_step.map_or(step, |least| least.min(step)));
     }

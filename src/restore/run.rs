@@ -25,7 +25,7 @@ pub struct Run<'a> {
     pub seconds: Seconds,
     /// The smallest gradient step where one had to be smaller than planned.
     pub smallest_step: Option<f64>,
-    /// Whether memory is limited: what a data step freed is given back before the network runs.
+    /// Whether memory is limited: data steps and the network then take turns at it.
     pub memory_is_limited: bool,
     /// What the network fills.
     prediction: Array3<f32>,
@@ -60,6 +60,11 @@ impl<'a> Run<'a> {
         self.seconds.network += in_network;
         self.seconds.purify += started.elapsed().as_secs_f64() - in_network;
         result
+    }
+
+    /// Frees what the network filled, until it fills it again.
+    pub fn forget_prediction(&mut self) {
+        self.prediction = Array3::default((0, 0, 0));
     }
 
     fn resize_prediction(&mut self, x: &Array3<f32>) {

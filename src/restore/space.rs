@@ -34,6 +34,9 @@ pub trait Space {
     /// The picture, of the operator's input shape.
     fn picture(&self) -> ArrayView3<'_, f32>;
 
+    /// The same at the end.
+    fn into_picture(self: Box<Self>) -> Array3<f32>;
+
     /// Seconds so far inside the runtime, which are none of the data steps'.
     fn coding_seconds(&self) -> f64 {
         0.0
@@ -92,6 +95,10 @@ impl Space for Pixels<'_> {
 
     fn picture(&self) -> ArrayView3<'_, f32> {
         self.x.view()
+    }
+
+    fn into_picture(self: Box<Self>) -> Array3<f32> {
+        self.x
     }
 }
 
@@ -165,6 +172,10 @@ impl Space for Latents<'_> {
         self.x.view()
     }
 
+    fn into_picture(self: Box<Self>) -> Array3<f32> {
+        self.x
+    }
+
     fn coding_seconds(&self) -> f64 {
         self.autoencoder.time().as_secs_f64()
     }
@@ -214,6 +225,10 @@ impl Space for LatentPixels<'_> {
 
     fn picture(&self) -> ArrayView3<'_, f32> {
         self.pixels.picture()
+    }
+
+    fn into_picture(self: Box<Self>) -> Array3<f32> {
+        self.pixels.x
     }
 
     fn coding_seconds(&self) -> f64 {

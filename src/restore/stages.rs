@@ -48,11 +48,11 @@ fn clean_jpeg(
         operator: &*operator,
         y: y.view(),
     };
-    let mut space = Pixels::new(measurement, y.to_owned());
-    let own = units(rounds, &mut space, run);
+    let mut space = Box::new(Pixels::new(measurement, y.to_owned()));
+    let own = units(rounds, &mut *space, run);
     begin(work, rounds.rounds.len(), own, run);
-    run_rounds(rounds, &mut space, &*operator, run)?;
-    Ok(space.picture().to_owned())
+    run_rounds(rounds, &mut *space, &*operator, run)?;
+    Ok(space.into_picture())
 }
 
 fn denoise(work: &Work<'_>, run: &mut Run<'_>) -> Result<Array3<f32>> {
@@ -115,6 +115,9 @@ pub fn finish_fill(
     run.monitor.enter("grain", 0, 0, 0)?;
     let mut denoised = y.to_owned();
     run.denoise(&mut denoised, GRAIN_DENOISING / 127.5)?;
+    if run.memory_is_limited {
+        run.forget_prediction();
+    }
     let grain = Grain::measure(y, denoised.view(), hole.view())?;
     if grain.is_visible() {
         add_grain(restored, filled.view(), &grain, request.seed, None)?;
