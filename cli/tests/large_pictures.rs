@@ -74,16 +74,17 @@ fn every_task_keeps_to_the_memory_limit() {
     mosaic(megapixels / 4.0)
         .save(place.path("small.png"))
         .unwrap();
-    // The mosaic shows that it was a JPEG file; cleaning it takes four rounds, and is seen once.
-    for task in [
-        "large.png --task denoise --noise 10",
-        "large.png --task deblur --blur gaussian:3",
-        "large.png --task deblur --blur motion:21,30 --clean off",
-        "large.png --task inpaint --mask mask.png",
-        "small.png --task super-resolve --scale 2 --clean off",
+    // The mosaic shows that it was a JPEG file; cleaning it takes four rounds, and is seen once. A second round finds what the
+    // runtime keeps of the first.
+    for (task, rounds) in [
+        ("large.png --task denoise --noise 10", 1),
+        ("large.png --task deblur --blur gaussian:3", 1),
+        ("large.png --task deblur --blur motion:21,30 --clean off", 2),
+        ("large.png --task inpaint --mask mask.png", 1),
+        ("small.png --task super-resolve --scale 2 --clean off", 1),
     ] {
         let arguments = format!(
-            "restore {task} -o out.png --model {} --preset fast --rounds 1 --max-memory {limit} \
+            "restore {task} -o out.png --model {} --preset fast --rounds {rounds} --max-memory {limit} \
              --report report.json",
             model()
         );
@@ -92,7 +93,7 @@ fn every_task_keeps_to_the_memory_limit() {
         let told = String::from_utf8_lossy(&output.stderr);
         assert!(output.status.success(), "{task}: {told}");
         assert!(
-            told.contains("round 1 of 1"),
+            told.contains(&format!("round {rounds} of {rounds}")),
             "{task}: no progress in {told}"
         );
         let peak = place.json("report.json")["peak_memory_mb"]

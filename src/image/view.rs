@@ -82,6 +82,11 @@ pub struct Layout {
 }
 
 impl Layout {
+    /// Bytes of the samples alone, without what strides leave between them.
+    pub(crate) const fn samples_bytes(&self) -> usize {
+        self.width * self.height * self.channels * self.pixel_type.bytes()
+    }
+
     /// Packed, interleaved, sRGB-encoded, straight alpha.
     pub const fn packed(
         width: usize,

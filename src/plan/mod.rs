@@ -15,7 +15,7 @@ mod seen;
 mod tiles;
 mod tiling;
 
-pub use memory::{bytes, fit, is_hopeless, narrow};
+pub use memory::Needs;
 pub use models::choose_model;
 #[cfg(feature = "testing")]
 pub use models_table::{MODELS, Measured, Models};

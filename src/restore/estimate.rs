@@ -7,7 +7,7 @@ use parking_lot::Mutex;
 use super::model::open_prior;
 use super::network::Network;
 use crate::Result;
-use crate::plan::{self, Known, Plan, Seen, Tiling};
+use crate::plan::{self, Known, Needs, Plan, Seen, Tiling};
 use crate::priors::Prior;
 use crate::request::{NoiseLevel, Options, Request};
 
@@ -63,7 +63,8 @@ pub fn estimate_for(
     let info = prior.info();
     let operator = plan::build_operator(request, Known::Measurement([3, height, width]), None)?;
     let mut plan = Plan::resolve(request, info, &*operator, seen)?;
-    plan::narrow(&request.place, info, &mut plan, &*operator);
+    let needs = Needs::typical(&request.place, info, &*operator);
+    needs.narrow(&mut plan);
     let exposures = seen.beyond.map_or(1.0, |beyond| beyond.calls);
     let network_calls = (plan.network_calls(info) as f64 * exposures).ceil() as usize;
     let [_, tall, wide] = operator.input_shape();
@@ -73,7 +74,7 @@ pub fn estimate_for(
         .lock()
         .map_or(-1.0, |speed| speed * (pixels * network_calls) as f64);
     Ok(Estimate {
-        megabytes: plan::bytes(&request.place, info, &plan, &*operator) / 1e6,
+        megabytes: needs.bytes(&plan) / 1e6,
         seconds,
         network_calls,
         model: info.name.clone(),

@@ -28,7 +28,7 @@ use crate::data_consistency::Decoder;
 use crate::estimate::noise::is_neutral;
 use crate::image::{ImageView, ImageViewMut, Layout};
 use crate::math::noise::SeededNoise;
-use crate::plan::{self, Algorithm, Known, Plan, Seen};
+use crate::plan::{self, Algorithm, Known, Needs, Plan, Seen};
 use crate::priors::{Prior, PriorKind};
 use crate::request::{Options, Request};
 use crate::{Error, Result, runtime};
@@ -149,7 +149,8 @@ impl<'a> Job<'a> {
             self.request.samples.get_or_insert(UNCERTAINTY_SAMPLES);
         }
         let shape = [3, input.layout().height, input.layout().width];
-        self.refuse_hopeless(shape)?;
+        let samples = input.layout().samples_bytes() + output.layout().samples_bytes();
+        self.refuse_hopeless(shape, samples)?;
         let given = self.request.neighbours.clone().unwrap_or_default();
         neighbours::check(&given, input.layout())?;
         let mut picture = reading::read(input)?;
@@ -187,7 +188,13 @@ impl<'a> Job<'a> {
             findings.seen.noise = findings.seen.noise.max(sources.noise);
         }
         let mut plan = Plan::resolve(&self.request, info, &*operator, findings.seen)?;
-        plan::fit(&self.request.place, info, &mut plan, &*operator)?;
+        let needs = Needs {
+            place: &self.request.place,
+            info,
+            operator: &*operator,
+            samples,
+        };
+        needs.fit(&mut plan)?;
         let prepare_seconds = prepare.elapsed().as_secs_f64() - fill_seconds;
 
         let started = Instant::now();
@@ -287,17 +294,26 @@ impl<'a> Job<'a> {
     }
 
     /// Refuses what cannot fit before a picture is made.
-    fn refuse_hopeless(&self, shape: [usize; 3]) -> Result<()> {
+    fn refuse_hopeless(&self, shape: [usize; 3], samples: usize) -> Result<()> {
         let place = &self.request.place;
         if place.max_memory.is_none() {
             return Ok(());
         }
         let request = self.request.with_known_blur();
         let operator = plan::build_operator(&request, Known::Measurement(shape), None)?;
-        if plan::is_hopeless(place, &*operator) {
-            let info = self.prior.info();
-            let mut plan = Plan::resolve(&request, info, &*operator, Seen::noise(5.0))?;
-            plan::fit(place, info, &mut plan, &*operator)?;
+        let needs = Needs {
+            place,
+            info: self.prior.info(),
+            operator: &*operator,
+            samples,
+        };
+        if needs.is_hopeless() {
+            needs.fit(&mut Plan::resolve(
+                &request,
+                needs.info,
+                &*operator,
+                Seen::noise(5.0),
+            )?)?;
         }
         Ok(())
     }
