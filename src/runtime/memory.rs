@@ -54,7 +54,7 @@ fn peak_bytes() -> Option<f64> {
 }
 
 /// Gives the system back what was freed, which the C library keeps for later: a deblurring of 4 megapixels in light, limited to
-/// 600 MB, peaks at 650 in place of 701 MB. Taking it again costs time. Does nothing on other systems.
+/// 500 MB, peaks at 512 in place of 532 MB. Taking it again costs time. Does nothing on other systems.
 #[cfg(all(target_os = "linux", target_env = "gnu"))]
 #[allow(unsafe_code)]
 pub(crate) fn give_back_memory() {
