@@ -308,12 +308,8 @@ impl<'a> Job<'a> {
             samples,
         };
         if needs.is_hopeless() {
-            needs.fit(&mut Plan::resolve(
-                &request,
-                needs.info,
-                &*operator,
-                Seen::noise(5.0),
-            )?)?;
+            let mut plan = Plan::resolve(&request, needs.info, &*operator, Seen::noise(5.0))?;
+            needs.fit(&mut plan)?;
         }
         Ok(())
     }

@@ -54,9 +54,7 @@ pub fn run_rounds(
 
 fn data_step(step: &DataStep, space: &mut dyn Space, run: &mut Run<'_>) -> Result<()> {
     let (started, before) = (Instant::now(), space.coding_seconds());
-    if run.memory_is_limited {
-        run.forget_prediction();
-    }
+    run.spare_memory();
     if let Some(step) = space.data_step(step, run.network.cancel())? {
         run.smallest_step = Some(run.smallest_step.map_or(step, |least| least.min(step)));
     }

@@ -62,9 +62,11 @@ impl<'a> Run<'a> {
         result
     }
 
-    /// Frees what the network filled, until it fills it again.
-    pub fn forget_prediction(&mut self) {
-        self.prediction = Array3::default((0, 0, 0));
+    /// Where memory is limited, frees what the network filled, until it fills it again.
+    pub fn spare_memory(&mut self) {
+        if self.memory_is_limited {
+            self.prediction = Array3::default((0, 0, 0));
+        }
     }
 
     fn resize_prediction(&mut self, x: &Array3<f32>) {

@@ -115,9 +115,7 @@ pub fn finish_fill(
     run.monitor.enter("grain", 0, 0, 0)?;
     let mut denoised = y.to_owned();
     run.denoise(&mut denoised, GRAIN_DENOISING / 127.5)?;
-    if run.memory_is_limited {
-        run.forget_prediction();
-    }
+    run.spare_memory();
     let grain = Grain::measure(y, denoised.view(), hole.view())?;
     if grain.is_visible() {
         add_grain(restored, filled.view(), &grain, request.seed, None)?;
