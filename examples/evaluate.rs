@@ -3,6 +3,7 @@
 //! `cargo run --release --example evaluate -- FOLDER [--rows NAME,NAME] [--every N] [--limit N] [--crop N]
 //! [--set NAME=VALUE]...` degrades each picture as each row says, stores the measurement as an 8-bit PNG,
 //! a 16-bit one or a JPEG file would, restores it, and prints a Markdown table of mean PSNR in dB over the folder.
+//! A NAME takes every row that begins so; `=NAME` takes that row alone.
 //! Options set apply to the restoration of every row.
 
 mod measure;

@@ -16,7 +16,7 @@ pub struct Arguments {
     pub crop: Option<u32>,
     /// Options of every restoration.
     pub set: Vec<(String, String)>,
-    /// Beginnings of the names of the rows to measure; all without.
+    /// Beginnings of the names of the rows to measure, or `=` and a whole name; all without.
     rows: Option<Vec<String>>,
 }
 
@@ -65,10 +65,13 @@ impl Arguments {
     /// The rows to measure.
     pub fn rows(&self) -> impl Iterator<Item = &'static Row> {
         ROWS.iter().filter(|row| {
-            let begins = |name: &String| row.name.starts_with(name);
+            let is_meant = |name: &String| match name.strip_prefix('=') {
+                Some(whole) => row.name == whole,
+                None => row.name.starts_with(name),
+            };
             self.rows
                 .as_ref()
-                .is_none_or(|names| names.iter().any(begins))
+                .is_none_or(|names| names.iter().any(is_meant))
         })
     }
 }
