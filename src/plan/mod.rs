@@ -19,7 +19,7 @@ pub use memory::Needs;
 pub use models::choose_model;
 #[cfg(feature = "testing")]
 pub use models_table::{MODELS, Measured, Models};
-pub use operator::{Known, build_operator, light, psf, quantiser};
+pub use operator::{Known, build_operator, cells, light, psf, quantiser};
 #[cfg(feature = "testing")]
 pub use preset::{Data, Preset, Situation, Strengths};
 #[cfg(feature = "testing")]

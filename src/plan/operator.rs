@@ -1,5 +1,7 @@
 //! From a request to the forward operator, for simulating a measurement and for restoring one.
 
+use std::sync::Arc;
+
 use ndarray::{Array2, ArrayView2};
 
 use crate::image::read_kernel;
@@ -119,8 +121,16 @@ fn check_mask(request: &Request, [_, height, width]: [usize; 3]) -> Result<()> {
 /// The quantiser of the JPEG file that a picture of the `known` size was read from.
 ///
 /// # Errors
-/// `MissingOption` where it was read from none; `InvalidImage` when the file has another size.
+/// As [`cells`].
 pub fn quantiser(request: &Request, known: Known) -> Result<Box<dyn Operator<f32>>> {
+    Ok(Box::new(Quantised::new(cells(request, known)?)))
+}
+
+/// The cells of that file.
+///
+/// # Errors
+/// `MissingOption` where it was read from none; `InvalidImage` when the file has another size.
+pub fn cells(request: &Request, known: Known) -> Result<QuantizationCells> {
     let source = request.jpeg.as_ref().ok_or_else(|| Error::MissingOption {
         task: word(TaskKind::Dejpeg).into(),
         name: "JPEG coefficients".into(),
@@ -133,8 +143,7 @@ pub fn quantiser(request: &Request, known: Known) -> Result<Box<dyn Operator<f32
             "the JPEG file has {wide}x{tall} pixels; allowed: {width}x{height}, the picture's size"
         )));
     }
-    let cells = QuantizationCells::new((**source).clone())?;
-    Ok(Box::new(Quantised::new(cells)))
+    QuantizationCells::new(Arc::clone(source))
 }
 
 fn without(

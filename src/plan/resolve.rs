@@ -56,6 +56,8 @@ pub struct Plan {
     pub row: Preset,
     /// JPEG artefacts are removed first, by these rounds.
     pub clean: Option<Rounds>,
+    /// The measurement is taken from its JPEG file's coefficients, before a decoder rounded and clipped it.
+    pub unround: bool,
     /// What is done.
     pub algorithm: Algorithm,
     /// Flips and turns of which the mean is taken, 1 or 8.
@@ -97,6 +99,11 @@ impl Plan {
         seen: Seen,
     ) -> Result<Self> {
         let task = request.task.kind();
+        let clean = cleaning(request, info, seen)?;
+        let seen = Seen {
+            cleaned: clean.is_some(),
+            ..seen
+        };
         let row = row(request, info, seen);
         let light = light(request);
         let setting = Setting {
@@ -120,10 +127,7 @@ impl Plan {
                 finish: setting.finish(),
             }),
         };
-        let clean = match algorithm {
-            Algorithm::Unchanged => None,
-            _ => cleaning(request, info, seen)?,
-        };
+        let clean = clean.filter(|_| algorithm != Algorithm::Unchanged);
         let neighbours = match (&algorithm, &request.neighbours) {
             (Algorithm::Denoise, Some(neighbours)) => neighbours.len(),
             _ => 0,
@@ -136,12 +140,15 @@ impl Plan {
             Algorithm::Unchanged | Algorithm::Filled | Algorithm::Denoise => false,
         };
         let starts_empty = starts_empty(request, &algorithm);
+        let unround =
+            clean.is_none() && matches!(algorithm, Algorithm::Rounds(_)) && unrounds(request);
         let samples = request.samples.unwrap_or(row.samples).max(1) as u64;
         Ok(Plan {
             task,
             preset: request.preset,
             row,
             clean,
+            unround,
             algorithm,
             symmetries: row.symmetries,
             seeds: (0..samples)
@@ -214,14 +221,26 @@ fn denoises_pictures(info: &PriorInfo) -> bool {
     info.kind != PriorKind::Latent
 }
 
+/// Whether a measurement is better taken from a JPEG file's coefficients: sharpening brings out what rounding and clipping did.
+fn unrounds(request: &Request) -> bool {
+    let of_file = request.jpeg.is_some() && request.operator.is_none();
+    matches!(request.task, Task::Deblur(_)) && of_file && !request.is_paper()
+}
+
+/// t2 from which on tables are coarse: those of quality 55 and less, which hide noise of 2 and more.
+const COARSE: f64 = 3.3;
+
 /// The rounds that remove JPEG artefacts before another task, where the request wants that, the source has some
-/// and the result is better for it. Blurs in codes are not with so good a denoiser as FFDNet: what it takes away is
-/// missed when the rest is sharpened. Eight training crops, with and without, at quality 75: motion 21 px in codes
-/// 25.36 and 25.56 dB (`photo` 25.33 and 25.10), Gaussian 2 px 26.26 and 26.24; motion 15 px in light 25.31 and 24.40.
+/// and the result is better for it (docs/PRESETS.md). Most blurs are better undone without: what is taken away is
+/// missed when the rest is sharpened. Noise that compression hides goes with the artefacts, and soft blurs let little else through;
+/// those in codes are better without all the same with so good a denoiser as FFDNet.
 fn cleaning(request: &Request, info: &PriorInfo, seen: Seen) -> Result<Option<Rounds>> {
     let wanted = match &request.task {
         Task::Deblur(deblur) => {
-            deblur.clean && !(info.is_denoiser() && light(request) == Light::Encoded)
+            let soft = matches!(deblur.blur, BlurKind::Gaussian { .. });
+            let coarse = seen.quantisation.is_some_and(|t2| t2 > COARSE);
+            let spared = info.is_denoiser() && light(request) == Light::Encoded;
+            deblur.clean && (soft || coarse) && !spared
         }
         Task::SuperResolve { clean, .. } => *clean,
         Task::Denoise(_) | Task::Dejpeg | Task::Inpaint(_) => false,

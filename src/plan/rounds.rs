@@ -290,7 +290,13 @@ impl Setting<'_> {
                     true => jpeg_weight.min(noisy_weight).min(MOST_OF_ESTIMATED),
                     false => jpeg_weight,
                 };
-                assumed.powi(2) / weight
+                // What is enlarged was cleaned of most of it.
+                let of_noise = match self.task {
+                    TaskKind::SuperResolve => weight,
+                    _ => weight.min(noisy_weight),
+                };
+                let least = seen.least(self.task, self.light).powi(2);
+                least / weight + (assumed.powi(2) - least) / of_noise
             }
             Data::Proximal { noisy_weight, .. } if seen.blur_estimated => {
                 assumed.powi(2) / noisy_weight.min(MOST_OF_ESTIMATED)

@@ -100,6 +100,7 @@ pub fn look(
             .jpeg
             .as_ref()
             .map(|source| source.quantization_error()),
+        cleaned: false,
         blur_estimated: blur.is_some(),
         blur_is_free: (blur.as_ref()).is_some_and(|found| matches!(found.blur, Blur::Shake { .. })),
         blur_missing,

@@ -106,7 +106,7 @@ pub struct Seconds {
     pub fill: f64,
     /// Aligning and fusing the frames around the input.
     pub align: f64,
-    /// Removing JPEG artefacts before the rounds, network calls included.
+    /// Removing JPEG artefacts or what their decoder rounded before the rounds, network calls included.
     pub clean: f64,
     /// Data fidelity.
     pub data_fidelity: f64,

@@ -15,8 +15,8 @@ use crate::fill::{GRAIN_DENOISING, Grain, add_grain};
 use crate::plan::{self, Algorithm, Known, Rounds};
 use crate::request::{Request, Task};
 
-/// Removes what has to go before the rounds, JPEG artefacts or the noise around holes; `None` where
-/// nothing has.
+/// Removes what has to go before the rounds, JPEG artefacts, what a decoder rounded or the noise around holes; `None`
+/// where nothing has.
 ///
 /// # Errors
 /// Those of the prior; `Cancelled`.
@@ -26,6 +26,7 @@ pub fn clean(request: &Request, work: &Work<'_>, run: &mut Run<'_>) -> Result<Op
     let cleaned = match &work.plan.clean {
         Some(rounds) => clean_jpeg(request, work, rounds, run)?,
         None if work.plan.denoise_known => denoise(work, run)?,
+        None if work.plan.unround => unround(request, work)?,
         None => return Ok(None),
     };
     run.seconds = Seconds {
@@ -53,6 +54,14 @@ fn clean_jpeg(
     begin(work, rounds.rounds.len(), own, run);
     run_rounds(rounds, &mut *space, &*operator, run)?;
     Ok(space.into_picture())
+}
+
+/// What the JPEG file's coefficients say.
+fn unround(request: &Request, work: &Work<'_>) -> Result<Array3<f32>> {
+    let mut y = work.measurement.y.to_owned();
+    let (_, height, width) = y.dim();
+    plan::cells(request, Known::Measurement([3, height, width]))?.unround(y.view_mut())?;
+    Ok(y)
 }
 
 fn denoise(work: &Work<'_>, run: &mut Run<'_>) -> Result<Array3<f32>> {

@@ -94,7 +94,7 @@ const ROWS: &[Row] = &[
         gray_noise: 5.0,
         ..row(MOTION, 0.0, None, 20.81)
     },
-    row(MOTION, 0.0, Some(90), 23.52),
+    row(MOTION, 0.0, Some(90), 23.81),
     row(MOTION_IN_CODES, 0.0, None, 33.03),
     Row {
         gray_noise: 2.0,

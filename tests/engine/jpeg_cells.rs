@@ -268,6 +268,40 @@ fn turned_files_are_projected_upright() {
 }
 
 #[test]
+fn rounding_is_undone_where_every_pixel_has_its_sample() {
+    let nudged = |name: &str| {
+        let mut x = pixels(&path(&format!("{name}.jpg")));
+        for ((channel, row, column), value) in x.indexed_iter_mut() {
+            *value += ((channel * 5 + row * 7 + column * 11) % 3) as f32 / 127.5 - 1.0 / 127.5;
+        }
+        x
+    };
+    // Whole blocks: what the others hide is not known.
+    let (tall, wide) = (24, 40);
+    let cells = QuantizationCells::new(source("444")).unwrap();
+    let (mut plain, mut other) = (pixels(&path("444.jpg")), nudged("444"));
+    cells.unround(plain.view_mut()).unwrap();
+    cells.unround(other.view_mut()).unwrap();
+    let whole = s![.., ..tall, ..wide];
+    let difference = (&plain.slice(whole) - &other.slice(whole)).mapv(f32::abs);
+    assert!(difference.iter().all(|&difference| difference < 1e-4));
+    let moved = (&plain - &pixels(&path("444.jpg"))).mapv(f32::abs);
+    assert!(moved.iter().any(|&moved| moved > 1e-3));
+
+    // Of halved colour only the luma is known: colour differences stay.
+    let cells = QuantizationCells::new(source("420")).unwrap();
+    let before = nudged("420");
+    let mut after = before.clone();
+    cells.unround(after.view_mut()).unwrap();
+    assert!(before != after);
+    for channel in 1..3 {
+        let colour = |x: &Array3<f32>| &x.index_axis(Axis(0), channel) - &x.index_axis(Axis(0), 0);
+        let change = (colour(&before) - colour(&after)).mapv(f32::abs);
+        assert!(change.iter().all(|&change| change < 1e-5));
+    }
+}
+
+#[test]
 fn other_sizes_are_refused() {
     let cells = QuantizationCells::new(source("420")).unwrap();
     let mut x = Array3::zeros((3, 43, 29));

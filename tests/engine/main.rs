@@ -22,6 +22,7 @@ mod image_files;
 mod image_views;
 mod import_circles;
 mod jpeg;
+mod jpeg_blur;
 mod jpeg_cells;
 mod jpeg_files;
 mod jpeg_traces;

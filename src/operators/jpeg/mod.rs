@@ -3,6 +3,7 @@
 mod plane;
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use ndarray::parallel::prelude::*;
 use ndarray::{ArrayView3, ArrayViewMut3, Axis, s};
@@ -30,7 +31,7 @@ const CB: f32 = 2.0 * (1.0 - BLUE);
 /// ones start as the picture's edge repeated and go where the projection puts them.
 #[derive(Clone, Debug)]
 pub struct QuantizationCells {
-    source: JpegSource,
+    source: Arc<JpegSource>,
     dct: Dct8,
 }
 
@@ -40,7 +41,8 @@ impl QuantizationCells {
     /// # Errors
     /// `InvalidImage` when its parts do not fit together, which never happens to what
     /// [`JpegSource::read`] returns.
-    pub fn new(source: JpegSource) -> Result<Self> {
+    pub fn new(source: impl Into<Arc<JpegSource>>) -> Result<Self> {
+        let source = source.into();
         if !is_consistent(&source) {
             return Err(Error::InvalidImage(
                 "the JPEG coefficients do not fit the picture's size, colour and sampling"
@@ -63,8 +65,26 @@ impl QuantizationCells {
     /// # Errors
     /// `InvalidImage` when the sizes differ.
     pub fn project(&self, x: ArrayViewMut3<'_, f32>, share: f64) -> Result<()> {
+        self.bring_inside(x, share as f32, |_| true)
+    }
+
+    /// Moves `x`, the file's own pixels, to what its coefficients say, which a decoder rounded and clipped. Components with fewer samples
+    /// than pixels stay, since decoders differ in how they enlarge them. `x` as for [`project`](Self::project).
+    ///
+    /// # Errors
+    /// `InvalidImage` when the sizes differ.
+    pub fn unround(&self, x: ArrayViewMut3<'_, f32>) -> Result<()> {
+        self.bring_inside(x, 0.0, Plane::is_full)
+    }
+
+    /// [`project`](Self::project) by the components that `counts` takes.
+    fn bring_inside(
+        &self,
+        x: ArrayViewMut3<'_, f32>,
+        share: f32,
+        counts: impl Fn(&Plane) -> bool + Sync,
+    ) -> Result<()> {
         self.check(x.dim())?;
-        let share = share as f32;
         let stored = self.source.turn.stored(x);
         self.split(stored).into_par_iter().for_each_init(
             || self.planes(),
@@ -72,6 +92,10 @@ impl QuantizationCells {
                 self.load(pixels.view(), rows.start, planes);
                 let mut moved = false;
                 for (plane, component) in planes.iter_mut().zip(&self.source.components) {
+                    if !counts(plane) {
+                        plane.samples.fill(0.0);
+                        continue;
+                    }
                     plane.shrink();
                     plane.for_each_block(unit, component, |samples, quantized| {
                         let moves =
@@ -109,7 +133,7 @@ impl QuantizationCells {
                     self.load(stored.slice(s![.., pixels, ..]), first, planes);
                     let mut counts = [0; 2];
                     let pairs = planes.iter_mut().zip(&self.source.components);
-                    for (plane, component) in pairs.filter(|(plane, _)| plane.factors == [1, 1]) {
+                    for (plane, component) in pairs.filter(|(plane, _)| plane.is_full()) {
                         plane.for_each_block(unit, component, |samples, quantized| {
                             let found = self.dct.forward(samples);
                             let inside = (0..64).all(|at| {

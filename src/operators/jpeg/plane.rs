@@ -16,6 +16,11 @@ pub(super) struct Plane {
 }
 
 impl Plane {
+    /// Whether there is a sample for every pixel.
+    pub fn is_full(&self) -> bool {
+        self.factors == [1, 1]
+    }
+
     /// Row `y` at full resolution.
     pub fn full_row(&mut self, y: usize) -> &mut [f32] {
         &mut self.samples[y * self.width..][..self.width]
@@ -35,7 +40,7 @@ impl Plane {
     /// Replaces the pixels by the means that are this component's samples.
     pub fn shrink(&mut self) {
         let [across, down] = self.factors;
-        if [across, down] == [1, 1] {
+        if self.is_full() {
             return;
         }
         let (width, rows) = (self.width / across, self.samples.len() / self.width / down);
